@@ -1,0 +1,187 @@
+"""Finds and installs what Qt needs of a Linux system."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from child import run, say
+
+# What is missing -> its package for apt-get, for pacman. dnf and zypper know a library by its name.
+PACKAGES = {
+    "libEGL.so.1": ("libegl1", "libglvnd"),
+    "libGL.so.1": ("libgl1", "libglvnd"),
+    "libGLX.so.0": ("libglx0", "libglvnd"),
+    "libOpenGL.so.0": ("libopengl0", "libglvnd"),
+    "libX11-xcb.so.1": ("libx11-xcb1", "libx11"),
+    "libX11.so.6": ("libx11-6", "libx11"),
+    "libdbus-1.so.3": ("libdbus-1-3", "dbus"),
+    "libexpat.so.1": ("libexpat1", "expat"),
+    "libfontconfig.so.1": ("libfontconfig1", "fontconfig"),
+    "libfreetype.so.6": ("libfreetype6", "freetype2"),
+    "libglib-2.0.so.0": ("libglib2.0-0", "glib2"),
+    "libgthread-2.0.so.0": ("libglib2.0-0", "glib2"),
+    "libstdc++.so.6": ("libstdc++6", "gcc-libs"),
+    "libwayland-client.so.0": ("libwayland-client0", "wayland"),
+    "libwayland-cursor.so.0": ("libwayland-cursor0", "wayland"),
+    "libwayland-egl.so.1": ("libwayland-egl1", "wayland"),
+    "libxcb-cursor.so.0": ("libxcb-cursor0", "xcb-util-cursor"),
+    "libxcb-glx.so.0": ("libxcb-glx0", "libxcb"),
+    "libxcb-icccm.so.4": ("libxcb-icccm4", "xcb-util-wm"),
+    "libxcb-image.so.0": ("libxcb-image0", "xcb-util-image"),
+    "libxcb-keysyms.so.1": ("libxcb-keysyms1", "xcb-util-keysyms"),
+    "libxcb-randr.so.0": ("libxcb-randr0", "libxcb"),
+    "libxcb-render-util.so.0": ("libxcb-render-util0", "xcb-util-renderutil"),
+    "libxcb-render.so.0": ("libxcb-render0", "libxcb"),
+    "libxcb-shape.so.0": ("libxcb-shape0", "libxcb"),
+    "libxcb-shm.so.0": ("libxcb-shm0", "libxcb"),
+    "libxcb-sync.so.1": ("libxcb-sync1", "libxcb"),
+    "libxcb-util.so.1": ("libxcb-util1", "xcb-util"),
+    "libxcb-xfixes.so.0": ("libxcb-xfixes0", "libxcb"),
+    "libxcb-xinerama.so.0": ("libxcb-xinerama0", "libxcb"),
+    "libxcb-xkb.so.1": ("libxcb-xkb1", "libxcb"),
+    "libxcb.so.1": ("libxcb1", "libxcb"),
+    "libxkbcommon-x11.so.0": ("libxkbcommon-x11-0", "libxkbcommon-x11"),
+    "libxkbcommon.so.0": ("libxkbcommon0", "libxkbcommon"),
+    "libz.so.1": ("zlib1g", "zlib"),
+    "libzstd.so.1": ("libzstd1", "zstd"),
+    "a font": ("fonts-dejavu-core", "ttf-dejavu"),
+    "Xvfb": ("xvfb", "xorg-server-xvfb"),
+    "xdotool": ("xdotool", "xdotool"),
+}
+RPM_NAMES = {"a font": "dejavu-sans-fonts", "Xvfb": "xorg-x11-server-Xvfb", "xdotool": "xdotool"}
+MANAGERS = {  # in the order of asking; a Debian may have dnf as well
+    "apt-get": "apt-get install -y --no-install-recommends",
+    "dnf": "dnf install -y",
+    "zypper": "zypper install -y",
+    "pacman": "pacman -S --needed",
+}
+# Qt's parts for a kind of screen, in the folder of PySide6.
+QT_PARTS = {
+    "": ("QtGui*.so", "QtWidgets*.so", "QtSvg*.so", "QtOpenGL*.so"),
+    "tests": ("Qt/plugins/platforms/libqoffscreen.so", "Qt/plugins/platforms/libqxcb.so"),
+    "x11": ("Qt/plugins/platforms/libqxcb.so",),
+    "wayland": (
+        "Qt/plugins/platforms/libqwayland*.so",
+        "Qt/plugins/wayland-shell-integration/libxdg-shell.so",
+        "Qt/plugins/wayland-graphics-integration-client/libqt-plugin-wayland-egl.so",
+    ),
+}
+
+
+def ensure(venv: Path, screens: Iterable[str]) -> None:
+    """Install what `screens` (of x11, wayland, tests) lack, or say which command does."""
+    missing = find_missing(venv, set(screens))
+    if not missing:
+        return
+    if install(packages_for(missing, manager())):
+        missing = find_missing(venv, set(screens))
+    tools = missing & {"Xvfb", "xdotool"}
+    if missing - tools:
+        say(f"Windows may not open: Qt lacks {', '.join(sorted(missing - tools))}.")
+    if tools:
+        say(f"Tests with a real window are skipped: no {' and '.join(sorted(tools))}.")
+    if missing:
+        by_hand = command(packages_for(missing, manager()))
+        say(f"To install: {by_hand or 'see the packages of your system'}")
+
+
+def find_missing(venv: Path, screens: set[str]) -> set[str]:
+    """Return the libraries, the font and the programs that are not there."""
+    missing = set() if _has_font() else {"a font"}
+    if "tests" in screens:
+        missing |= {program for program in ("Xvfb", "xdotool") if not shutil.which(program)}
+    for pyside in venv.glob("lib/python3*/site-packages/PySide6"):
+        parts = [
+            str(part)
+            for key in ("", *screens)
+            for name in QT_PARTS[key]
+            for part in pyside.glob(name)
+        ]
+        missing |= missing_libraries(_ldd(parts))
+    return missing
+
+
+def missing_libraries(ldd: str) -> set[str]:
+    """Return the libraries that the output of ldd calls not found."""
+    return {line.split()[0] for line in ldd.splitlines() if line.endswith("=> not found")}
+
+
+def packages_for(missing: Iterable[str], manager: str) -> list[str]:
+    """Return the packages of `manager` that hold what is `missing`."""
+    if manager in ("dnf", "zypper"):
+        return sorted({RPM_NAMES.get(name, f"{name}()(64bit)") for name in missing})
+    column = 1 if manager == "pacman" else 0
+    return sorted({PACKAGES[name][column] for name in missing if name in PACKAGES})
+
+
+def manager() -> str:
+    """Return the name of this system's package manager, empty if it is none we know."""
+    return next(filter(shutil.which, MANAGERS), "")
+
+
+def command(packages: Sequence[str]) -> str:
+    """Return what to type to install `packages`; empty where we know no package manager."""
+    if not manager() or not packages:
+        return ""
+    return f"sudo {MANAGERS[manager()]} {' '.join(map(shlex.quote, packages))}"
+
+
+def install(packages: Sequence[str]) -> bool:
+    """Install by apt-get, where the user may without a password; return whether it is done."""
+    if sys.platform == "win32" or manager() != "apt-get" or not packages:
+        return False
+    is_root = os.geteuid() == 0
+    if not is_root and (not shutil.which("sudo") or run(["sudo", "-n", "true"])[0]):
+        return False
+    sudo = [] if is_root else ["sudo", "-n"]
+    say(f"Installing system packages: {' '.join(packages)}")
+    # Wait for the updates that a fresh Ubuntu makes by itself.
+    apt = [
+        *sudo,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-qo",
+        "DPkg::Lock::Timeout=120",
+    ]
+    words = [*apt, "install", "-y", "--no-install-recommends", *packages]
+    code, tail = run(words)
+    if code:  # the lists are empty, as in a container, or old
+        run([*apt, "update"])
+        code, tail = run(words)
+    if code:
+        say(f"{tail}\napt-get could not install these packages (its last lines are above).")
+    return code == 0
+
+
+def _ldd(files: Sequence[str]) -> str:
+    try:
+        return subprocess.run(
+            ["ldd", *files],
+            env={**os.environ, "LC_ALL": "C"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            universal_newlines=True,
+        ).stdout
+    except OSError:
+        return ""
+
+
+def _has_font() -> bool:
+    """Say whether fontconfig lists a font or, without its program, the usual folders hold one."""
+    if shutil.which("fc-list"):
+        return bool(run(["fc-list"])[1])
+    folders = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+    endings = (".ttf", ".otf", ".ttc", ".pfb", ".ttf.gz")
+    return any(
+        name.lower().endswith(endings)
+        for folder in folders
+        for _, _, names in os.walk(os.path.expanduser(folder))
+        for name in names
+    )
