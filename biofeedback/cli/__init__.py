@@ -1,0 +1,46 @@
+"""The command line: parse words, build objects, print."""
+
+import argparse
+import contextlib
+import os
+import sys
+
+from biofeedback import __version__
+from biofeedback.cli import demo, listings, live, simulate, window
+from biofeedback.errors import BiofeedbackError
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each sets `run`, which returns an exit code."""
+    parser = argparse.ArgumentParser(
+        prog="biofeedback",
+        description="An open monitor of muscle tension. Without a command: the window.",
+        epilog="For awareness and relaxation training. Not a medical device.",
+    )
+    parser.add_argument("--version", action="version", version=f"biofeedback {__version__}")
+    parser.set_defaults(run=window.run)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for room in (demo, live, simulate, listings):
+        room.add(commands)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command in `argv`; return 0, or 1 with a sentence on stderr (2: wrong usage)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # µ and – on a terminal that is set to ASCII
+            stream.reconfigure(errors="replace")
+    args = make_parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except BiofeedbackError as error:
+        print(f"biofeedback: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of our output has gone (`| head`); nobody is left to tell
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 0
+    return code

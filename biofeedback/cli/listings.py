@@ -1,0 +1,98 @@
+"""What there is: serial ports, scenarios, versions and places."""
+
+import argparse
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from biofeedback import __version__
+from biofeedback.cli.output import print_json, say
+from biofeedback.settings import settings_path
+from biofeedback.sources.scenario import builtin_scenarios, load_scenario
+
+_PARTS = ("numpy", "scipy", "pyserial", "PySide6-Essentials", "pyqtgraph")
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the words of `devices`, `scenarios` and `info`."""
+    for name, help_, run in (
+        ("devices", "the serial ports of this computer", devices),
+        ("scenarios", "the simulated muscles", scenarios),
+        ("info", "versions, and where data lies", info),
+    ):
+        parser = commands.add_parser(name, help=help_)
+        parser.add_argument("--json", action="store_true", help="one object a line")
+        parser.set_defaults(run=run)
+
+
+def _list(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
+    """Print rows, each with a `name`; for people, the name and what else is said of it."""
+    width = max((len(str(row["name"])) for row in rows), default=0)
+    for row in rows:
+        if as_json:
+            print_json(row, sys.stdout)
+        else:
+            rest = [str(value) for key, value in row.items() if key != "name" and value is not None]
+            print(f"{row['name']:<{width}}  {'  '.join(rest)}".rstrip())
+
+
+def devices(args: argparse.Namespace) -> int:
+    """List the serial ports, those on USB first."""
+    from biofeedback.sources.ports import list_ports
+
+    ports = list_ports()
+    rows = [
+        {
+            "name": port.name,
+            "description": port.description,
+            "vid": port.vid,
+            "pid": port.pid,
+            "serial_number": port.serial_number,
+        }
+        for port in ports
+    ]
+    _list(rows, as_json=args.json)
+    if not ports:
+        say("There is no serial port: plug the board in, with a cable that carries data.")
+    return 0
+
+
+def scenarios(args: argparse.Namespace) -> int:
+    """List the built-in scenarios."""
+    rows: list[dict[str, Any]] = []
+    for name in builtin_scenarios():
+        scenario = load_scenario(name)
+        row: dict[str, Any] = {"name": name, "summary": scenario.summary}
+        if args.json:
+            channels = scenario.info.channels
+            row |= {
+                "sfreq": scenario.info.sfreq,
+                "channels": [channel.label for channel in channels],
+                "resolution_floor_uv": [channel.resolution_floor for channel in channels],
+            }
+        rows.append(row)
+    _list(rows, as_json=args.json)
+    return 0
+
+
+def info(args: argparse.Namespace) -> int:
+    """List versions and places."""
+    rows: list[dict[str, Any]] = [
+        {"name": "biofeedback", "version": __version__, "path": str(Path(__file__).parents[1])},
+        {"name": "python", "version": platform.python_version(), "path": sys.executable},
+        {"name": "system", "version": platform.platform()},
+    ]
+    for part in _PARTS:
+        try:
+            rows.append({"name": part, "version": importlib.metadata.version(part)})
+        except importlib.metadata.PackageNotFoundError:
+            rows.append({"name": part, "version": "missing"})
+    rows.append({"name": "settings", "path": str(settings_path())})
+    rows.append({"name": "data", "path": platformdirs.user_data_dir("biofeedback")})
+    _list(rows, as_json=args.json)
+    return 0

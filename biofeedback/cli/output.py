@@ -1,0 +1,147 @@
+"""How readings are printed: JSON lines for programs, a bar or plain lines for people."""
+
+import json
+import math
+import sys
+from typing import Any, Protocol, TextIO
+
+from biofeedback.display.view_model import Frame, ViewModel, clock_word
+from biofeedback.readings import PER_SECOND, Reading
+from biofeedback.session import Session
+from biofeedback.stream import Zone, flag_names
+from biofeedback.text import _
+
+_BAR_WIDTH = 30
+_ERASE_LINE, _UP = "\x1b[K", "\x1b[A"
+
+
+def say(text: str) -> None:
+    """Tell the user something that is not data: on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def plain(value: Any) -> Any:
+    """Return `value` for JSON: six significant digits, NaN as null."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value
+
+
+def print_json(value: dict[str, Any], out: TextIO) -> None:
+    """Print one object on a line, at once."""
+    print(json.dumps(plain(value), ensure_ascii=False), file=out, flush=True)
+
+
+class Printer(Protocol):
+    """What `live` hands its readings to."""
+
+    def show(self, session: Session, readings: list[Reading]) -> None:
+        """Print new readings, oldest first."""
+
+    def end(self, session: Session) -> None:
+        """Print what the session was."""
+
+
+class JsonPrinter:
+    """One object a line for each channel ten times a second, then the summary."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def show(self, session: Session, readings: list[Reading]) -> None:
+        """Print new readings, oldest first."""
+        band_hz = session.band_hz
+        for reading in readings:
+            for i, channel in enumerate(session.info.channels):
+                unit = "uv" if channel.unit == "uV" else "counts"
+                line = {
+                    "t_s": reading.t_s,
+                    "channel": channel.label,
+                    f"rms_{unit}": float(reading.slow[i]),
+                    f"fast_rms_{unit}": float(reading.fast[i]),
+                    "band_hz": band_hz,
+                    "zone": Zone(int(reading.zones[i])).name.lower(),
+                    "quality": flag_names(int(reading.quality[i])),
+                }
+                print_json(line, self._out)
+
+    def end(self, session: Session) -> None:
+        """Print the summary line."""
+        print_json({"summary": session.summary()}, self._out)
+
+
+class LinePrinter:
+    """A line a second for each channel: for a pipe, a log, a screen reader."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._views: list[ViewModel] = []
+
+    def show(self, session: Session, readings: list[Reading]) -> None:
+        """Print when a second is full."""
+        if any(reading.number % PER_SECOND == 0 for reading in readings):
+            self._print(session)
+
+    def _frames(self, session: Session) -> list[Frame]:
+        if not self._views:
+            self._views = [ViewModel(session) for _channel in session.info.channels]
+            for i, view in enumerate(self._views):
+                view.select(i)
+        return [view.frame() for view in self._views]
+
+    def _print(self, session: Session) -> None:
+        for channel, frame in zip(session.info.channels, self._frames(session), strict=True):
+            words = [clock_word(session.duration_s), channel.label, frame.number, frame.unit]
+            words += [frame.word, _("SIMULATED") if session.info.simulated else ""]
+            print("  ".join(word for word in words if word), file=self._out, flush=True)
+
+    def end(self, session: Session) -> None:
+        """Say how much there was, and how much of it was valid."""
+        say(
+            _("{duration}, {valid:.0f} % valid, {lost} samples lost.").format(
+                duration=clock_word(session.duration_s),
+                valid=session.valid_percent,
+                lost=session.lost,
+            )
+        )
+
+
+class BarPrinter(LinePrinter):
+    """A bar for each channel that moves in place ten times a second."""
+
+    def __init__(self, out: TextIO) -> None:
+        super().__init__(out)
+        self._drawn = 0
+
+    def show(self, session: Session, readings: list[Reading]) -> None:
+        """Draw when there is a new reading."""
+        if not readings:
+            return
+        lines = [
+            f"{channel.label:<16.16} {frame.number:>6} {frame.unit}  {_bar(frame)}  {frame.word}"
+            for channel, frame in zip(session.info.channels, self._frames(session), strict=True)
+        ]
+        watermark = _("SIMULATED") + "  " if session.info.simulated else ""
+        lines.append(f"{watermark}{clock_word(session.duration_s)}  " + _("Ctrl-C ends"))
+        text = "\n".join(_ERASE_LINE + line for line in lines)
+        print(_UP * self._drawn + "\r" + text, end="", file=self._out, flush=True)
+        self._drawn = len(lines) - 1
+
+    def end(self, session: Session) -> None:
+        """Leave the bars as they stand."""
+        print(file=self._out, flush=True)
+        super().end(session)
+
+
+def _bar(frame: Frame) -> str:
+    if math.isnan(frame.share):
+        return "·" * _BAR_WIDTH
+    filled = round(frame.share * _BAR_WIDTH)
+    cells = ["█"] * filled + ["░"] * (_BAR_WIDTH - filled)
+    if not math.isnan(frame.target_share):
+        cells[min(round(frame.target_share * _BAR_WIDTH), _BAR_WIDTH - 1)] = "│"
+    return "".join(cells)

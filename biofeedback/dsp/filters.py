@@ -1,0 +1,30 @@
+"""Causal filters for surface EMG."""
+
+import numpy as np
+
+# scipy.signal takes a second of CPU to import; `import scipy` alone defers that to the first use,
+# so that the window is up before it.
+import scipy
+
+from biofeedback.stream import Samples
+
+
+class BandPass:
+    """Butterworth band-pass, causal; corners and sfreq in Hz."""
+
+    def __init__(self, low_hz: float, high_hz: float, *, sfreq: float, order: int = 4) -> None:
+        self._sos = scipy.signal.butter(
+            order, (low_hz, high_hz), "bandpass", fs=sfreq, output="sos"
+        )
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past: the next sample is taken as what has always been."""
+        self._zi: Samples | None = None
+
+    def __call__(self, samples: Samples) -> Samples:
+        """Filter ``(n_samples, n_channels)``; the shape is kept."""
+        if self._zi is None:  # settle on the first sample: the ADC sits at mid-rail, a step rings
+            self._zi = scipy.signal.sosfilt_zi(self._sos)[:, :, None] * samples[0]
+        filtered, self._zi = scipy.signal.sosfilt(self._sos, samples, axis=0, zi=self._zi)
+        return np.asarray(filtered)

@@ -1,0 +1,74 @@
+"""Signs in the raw counts that a sensor does not measure: rails hit, or a line that is flat."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.dsp.envelope import MovingSum
+from biofeedback.stream import Flags, Quality, Samples
+
+# Over 0.1 % of the last second at a rail: the peaks are cut off, the RMS reads too low.
+SATURATED_WINDOW_S = 1.0
+SATURATED_SHARE = 0.001
+# A live electrode is never still for half a second, nor held at a rail for as long.
+OFF_AFTER_S = 0.5
+
+
+class RunLength:
+    """How many samples in a row, this one included, a condition has held."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past."""
+        self._held: NDArray[np.int64] | None = None
+
+    def __call__(self, condition: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the run lengths, shaped as `condition` ``(n_samples, n_channels)``."""
+        if self._held is None:
+            self._held = np.zeros(condition.shape[1], dtype=np.int64)
+        at = np.arange(len(condition), dtype=np.int64)[:, None]
+        broken_at = np.maximum.accumulate(np.where(condition, -1 - self._held, at), axis=0)
+        lengths = at - broken_at
+        self._held = lengths[-1]
+        return lengths
+
+
+class ContactQuality:
+    """Flags SATURATED and ELECTRODE_OFF from counts.
+
+    `rails`: a (low, high) per channel, in counts, NaN where unknown. `flat_means_off`: per
+    channel, whether a constant signal says anything: on a coarse converter a relaxed muscle is
+    flat too.
+    """
+
+    def __init__(
+        self, *, rails: NDArray[np.float64], flat_means_off: NDArray[np.bool_], sfreq: float
+    ) -> None:
+        self._low, self._high = rails.T
+        self._flat_means_off = flat_means_off
+        self._off_after = round(OFF_AFTER_S * sfreq)
+        self._at_rail = MovingSum(round(SATURATED_WINDOW_S * sfreq))
+        self._railed_for, self._flat_for = RunLength(), RunLength()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the past."""
+        self._last: Samples | None = None
+        for part in (self._at_rail, self._railed_for, self._flat_for):
+            part.reset()
+
+    def __call__(self, counts: Samples) -> Flags:
+        """Return flags, shaped as `counts` ``(n_samples, n_channels)``."""
+        railed = (counts <= self._low) | (counts >= self._high)
+        before = counts[:1] if self._last is None else self._last
+        flat = (np.diff(counts, axis=0, prepend=before) == 0) & self._flat_means_off
+        self._last = counts[-1:].copy()
+        flags = np.zeros(counts.shape, dtype=np.uint8)
+        saturated = self._at_rail(railed.astype(np.float64))
+        flags[saturated > SATURATED_SHARE * self._at_rail.window] = Quality.SATURATED
+        off = (self._railed_for(railed) >= self._off_after) | (
+            self._flat_for(flat) >= self._off_after
+        )
+        flags[off] |= np.uint8(Quality.ELECTRODE_OFF)
+        return flags

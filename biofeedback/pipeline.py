@@ -1,0 +1,178 @@
+"""Chunks of counts become tension: scaled, band-passed, smoothed, and marked where unknown."""
+
+import numpy as np
+
+from biofeedback.dsp.envelope import MovingRMS
+from biofeedback.dsp.filters import BandPass
+from biofeedback.dsp.quality import ContactQuality, RunLength
+from biofeedback.errors import SettingsError
+from biofeedback.settings import SignalSettings
+from biofeedback.stream import (
+    INVALID,
+    Channel,
+    Chunk,
+    Flags,
+    Quality,
+    Samples,
+    Stage,
+    StreamInfo,
+    Tension,
+)
+
+# Corners in Hz. Wide is what surface EMG holds (SENIAM, ISEK); narrow is the classic relaxation
+# band: half the white noise, most of the heartbeat and of motion gone. They never mix.
+BANDS = {"wide": (20, 450), "narrow": (100, 200)}
+MINIMUM_SFREQ = 200.0
+TOP_OF_BAND = 0.45  # of sfreq: a band-pass needs room below half the sampling frequency
+
+# A primed filter has lost all but 1e-5 of its first step after a quarter of a second (20 Hz
+# corner, order 4); what is said waits three times as long, until half a slow window is known.
+SETTLING_S = 0.25
+# Up to here lost samples are bridged; beyond it the filters start afresh.
+SHORT_GAP_S = 0.25
+# A flat line says "electrode off" only where a resting muscle (1-3 uV) must move the converter.
+FLAT_IS_OFF_UP_TO_UV = 5.0
+
+
+def band_for(name: str, *, sfreq: float) -> tuple[float, float]:
+    """Return the corners in Hz of the band `name` at `sfreq`; raise `SettingsError` if it has none.
+
+    Below 1000 Hz the upper corner of wide comes down to 0.45 * sfreq.
+    """
+    if name not in BANDS:
+        raise SettingsError(f"There is no band called '{name}'; choose one of: {', '.join(BANDS)}.")
+    if sfreq < MINIMUM_SFREQ:
+        raise SettingsError(
+            f"The signal comes at {sfreq:g} Hz, too slow for EMG, whose power lies between 20 and "
+            f"450 Hz: sample at {MINIMUM_SFREQ:g} Hz or faster (1000 is good), or, if the sensor "
+            "sends a smoothed envelope, name it: sensor myoware-2-env."
+        )
+    low_hz, high_hz = BANDS[name]
+    top_hz = TOP_OF_BAND * sfreq
+    if high_hz <= top_hz:
+        return low_hz, high_hz
+    if name == "narrow":
+        raise SettingsError(
+            f"The narrow band (100-200 Hz) needs {high_hz / TOP_OF_BAND:.0f} Hz or more and the "
+            f"signal comes at {sfreq:g} Hz; choose the wide band."
+        )
+    return low_hz, float(f"{top_hz:.6g}")
+
+
+def stream_band(info: StreamInfo, name: str) -> tuple[float, float] | None:
+    """Return the corners in Hz that `info`'s EMG is read in; None where all is sensor envelopes."""
+    if all(channel.envelope for channel in info.channels):
+        return None
+    return band_for(name, sfreq=info.sfreq)
+
+
+class Pipeline:
+    """Causal arithmetic from `Chunk` to `Tension`: the same bits however the stream is cut.
+
+    `band` filters the raw EMG channels; `fast` and `slow` smooth; `contact` looks at the counts.
+    Times in s, `mains_hz` is the period that bridges a short gap.
+    """
+
+    def __init__(
+        self,
+        channels: tuple[Channel, ...],
+        *,
+        sfreq: float,
+        band: Stage | None,
+        fast: MovingRMS,
+        slow: MovingRMS,
+        contact: ContactQuality,
+        unsettled_s: float,
+        mains_hz: float,
+    ) -> None:
+        self._gain = np.array([channel.gain for channel in channels])
+        self._offset = np.array([channel.offset for channel in channels])
+        self._raw = np.array([not channel.envelope for channel in channels])
+        self._band, self._fast, self._slow, self._contact = band, fast, slow, contact
+        self._on_for = RunLength()
+        self._unsettled = round(unsettled_s * sfreq)
+        self._settling = round(SETTLING_S * sfreq)
+        self._short_gap = round(SHORT_GAP_S * sfreq)
+        self._mains_period = max(1, round(sfreq / mains_hz))
+        self._next: int | None = None
+        self.lost = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        for stage in (self._band, self._fast, self._slow, self._contact, self._on_for):
+            if stage is not None:
+                stage.reset()
+        self._recent = np.empty((0, len(self._gain)))
+        self._gap_until = 0
+
+    def process(self, chunk: Chunk) -> Tension:
+        """Return the tension of `chunk`; a jump of its start is a gap, and counted in `lost`."""
+        if self._next is not None and chunk.start != self._next:
+            self._bridge(chunk.start - self._next, chunk.start)
+        self._next = chunk.stop
+        if not len(chunk.samples):
+            nothing = chunk.samples
+            return Tension(chunk.start, nothing, nothing, nothing, nothing.astype(np.uint8))
+        filtered, quality = self._observe(chunk.samples)
+        on_for = self._on_for(quality & Quality.ELECTRODE_OFF == 0)
+        # A stream begins as a lead that has just come back: the filter rings before it is heard.
+        filtered[(on_for > 0) & (on_for <= self._settling)] = np.nan
+        quality[(on_for > 0) & (on_for <= self._unsettled)] |= np.uint8(Quality.UNSETTLED)
+        quality[: max(0, self._gap_until - chunk.start)] |= np.uint8(Quality.GAP)
+        fast, slow = self._smooth(np.where(on_for == 0, np.nan, filtered))
+        unknown = quality & INVALID != 0
+        fast[unknown] = slow[unknown] = np.nan
+        return Tension(chunk.start, filtered, fast, slow, quality)
+
+    def _observe(self, counts: Samples) -> tuple[Samples, Flags]:
+        """Run the parts that must see an unbroken signal: filter and contact."""
+        self._recent = np.concatenate((self._recent, counts))[-self._mains_period :]
+        filtered = counts * self._gain + self._offset
+        if self._band is not None:
+            if self._raw.all():
+                filtered = self._band(filtered)
+            else:
+                filtered[:, self._raw] = self._band(filtered[:, self._raw])
+        return filtered, self._contact(counts)
+
+    def _smooth(self, heard: Samples) -> tuple[Samples, Samples]:
+        return self._fast(heard), self._slow(heard)
+
+    def _bridge(self, missing: int, start: int) -> None:
+        """Lead the filters over `missing` samples, or start afresh where too many are."""
+        if missing < 0:
+            raise ValueError(f"chunks overlap: sample {start} comes after {self._next}")
+        self.lost += missing
+        if missing > self._short_gap or len(self._recent) < self._mains_period:
+            self._reset()
+            return
+        # Joining the ends makes the filters ring 7.3 times as loud as repeating the last period
+        repeated = np.resize(self._recent, (missing, self._recent.shape[1]))
+        _, quality = self._observe(repeated)
+        self._on_for(quality & Quality.ELECTRODE_OFF == 0)
+        self._smooth(np.full(repeated.shape, np.nan))
+        self._gap_until = start + self._slow.window
+
+
+def make_pipeline(info: StreamInfo, settings: SignalSettings) -> Pipeline:
+    """Return the pipeline for a stream; raise `SettingsError` where it is too slow for the band."""
+    channels, sfreq = info.channels, info.sfreq
+    corners = stream_band(info, settings.band)
+    smoothing = {"sfreq": sfreq, "known_share": 0.5}
+    mean_only = tuple(channel.envelope for channel in channels)
+    return Pipeline(
+        channels,
+        sfreq=sfreq,
+        band=BandPass(*corners, sfreq=sfreq) if corners else None,
+        fast=MovingRMS(settings.fast_window_s, mean_only=mean_only, **smoothing),
+        slow=MovingRMS(settings.slow_window_s, mean_only=mean_only, **smoothing),
+        contact=ContactQuality(
+            rails=np.array([channel.rails or (np.nan, np.nan) for channel in channels]),
+            flat_means_off=np.array(
+                [(channel.step or 0.0) <= FLAT_IS_OFF_UP_TO_UV for channel in channels]
+            ),
+            sfreq=sfreq,
+        ),
+        unsettled_s=settings.unsettled_s,
+        mains_hz=settings.mains_hz,
+    )

@@ -1,0 +1,84 @@
+"""What is said of a stream ten times a second: the values on the multiples of 100 ms."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.stream import INVALID, Quality, Tension, Zone
+
+PER_SECOND = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The newest values at `number` tenths of a second of sample time; one a channel, each."""
+
+    number: int
+    fast: NDArray[np.float64]
+    slow: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    zones: NDArray[np.int8]
+
+    @property
+    def t_s(self) -> float:
+        """Seconds since the stream began."""
+        return self.number / PER_SECOND
+
+
+class Readings:
+    """Picks the readings out of a stream of `Tension`; a gap gives readings that are unknown.
+
+    The reading at t takes the last sample whose index / sfreq is not after t.
+    """
+
+    def __init__(self, n_channels: int, *, sfreq: float) -> None:
+        self._sfreq = sfreq
+        self._next = 0
+        nan = np.full(n_channels, np.nan)
+        gap, unknown = (
+            np.full(n_channels, Quality.GAP, np.uint8),
+            np.full(n_channels, Zone.UNKNOWN, np.int8),
+        )
+        self._missing = (nan, nan, gap, unknown)
+
+    def _sample_of(self, number: int) -> int:
+        # the small share keeps 0.3 s * 1000 Hz at sample 300 whatever the rounding
+        return int(number * self._sfreq / PER_SECOND + 1e-6)
+
+    def __call__(self, tension: Tension, zones: NDArray[np.int8]) -> list[Reading]:
+        """Return the readings that fall on `tension` or in the gap before it, oldest first."""
+        readings = []
+        while (sample := self._sample_of(self._next)) < tension.stop:
+            row = sample - tension.start
+            values = (
+                (tension.fast[row], tension.slow[row], tension.quality[row], zones[row])
+                if row >= 0
+                else self._missing
+            )
+            readings.append(Reading(self._next, *values))
+            self._next += 1
+        return readings
+
+
+class Tally:
+    """How much of a sitting was valid, and how much of that relaxed, in samples of a channel."""
+
+    def __init__(self, n_channels: int) -> None:
+        self.samples = 0
+        self.valid = np.zeros(n_channels, dtype=np.int64)
+        self.relaxed = np.zeros(n_channels, dtype=np.int64)
+        self.judged = np.zeros(n_channels, dtype=np.int64)
+        """Valid samples that had a threshold to be held against."""
+
+    def add(self, tension: Tension, zones: NDArray[np.int8]) -> None:
+        """Count the samples of `tension`."""
+        self.samples += len(zones)
+        self.valid += np.sum(tension.quality & INVALID == 0, axis=0)
+        self.relaxed += np.sum(zones == Zone.RELAXED, axis=0)
+        self.judged += np.sum(zones != Zone.UNKNOWN, axis=0)
+
+    def relaxed_percent(self, channel: int) -> float:
+        """Return the percent of judged time that was relaxed; NaN before any."""
+        judged = int(self.judged[channel])
+        return 100.0 * int(self.relaxed[channel]) / judged if judged else float("nan")

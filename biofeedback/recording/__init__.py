@@ -1,0 +1,1 @@
+"""Files of samples: what they hold, read and written."""

@@ -1,0 +1,207 @@
+"""One sitting: a source read to its end through the pipeline, kept where a display can poll it."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.buffer import RingBuffer
+from biofeedback.errors import BiofeedbackError, SettingsError
+from biofeedback.pipeline import Pipeline, make_pipeline, stream_band
+from biofeedback.readings import PER_SECOND, Reading, Readings, Tally
+from biofeedback.settings import SignalSettings
+from biofeedback.stream import Chunk, Source, StreamInfo, Zone
+from biofeedback.text import _
+from biofeedback.training.threshold import ZoneTracker, check_threshold
+
+SIGNAL_KEPT_S = 30
+READINGS_KEPT_S = 3600
+_READ_TIMEOUT_S = 0.1
+
+
+class State(Enum):
+    """Where a session stands."""
+
+    OPENING = auto()
+    RUNNING = auto()
+    ENDED = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The newest sample of every channel: one value a channel, each."""
+
+    index: int
+    fast: NDArray[np.float64]
+    slow: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+    zones: NDArray[np.int8]
+
+
+class Session:
+    """Reads `source` and turns what comes into tension, zones and readings.
+
+    Either iterate over `run` (the command line) or `start` it on a thread of its own and poll
+    (the window): `state`, `error`, `now`, the ring buffers `filtered` and `slow` by sample index,
+    and `trend`, the slow RMS by tenths of a second. `seconds` of sample time, then it ends.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        signal: SignalSettings,
+        threshold_uv: float | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        self.source = source
+        self.signal = signal
+        self.state = State.OPENING
+        self.error: BiofeedbackError | None = None
+        self.paused = False
+        """Nothing is judged and no score counts while it is true; the stream goes on."""
+        self.now: Now | None = None
+        self._threshold_uv, self._seconds = threshold_uv, seconds
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._stop_index = 0
+
+    @property
+    def info(self) -> StreamInfo:
+        """What the source sends; there once the state is RUNNING."""
+        return self.source.info
+
+    @property
+    def band_hz(self) -> tuple[float, float] | None:
+        """The corners that the tension is read in; None for envelopes made by the sensor."""
+        return stream_band(self.info, self.signal.band)
+
+    @property
+    def lost(self) -> int:
+        """How many samples of each channel never arrived."""
+        return self._pipeline.lost
+
+    @property
+    def duration_s(self) -> float:
+        """Sample time so far, gaps included."""
+        return self._stop_index / self.info.sfreq
+
+    @property
+    def valid_percent(self) -> float:
+        """Share of all sample time that was valid; lost samples are not."""
+        total = self._stop_index * len(self.info.channels)
+        return 100.0 * int(self.tally.valid.sum()) / total if total else 0.0
+
+    def run(self) -> Iterator[list[Reading]]:
+        """Open the source, yield the readings of each chunk, and close it, whatever happens."""
+        try:
+            self.source.open()
+            self._prepare()
+            self.state = State.RUNNING
+            while not (self._stopping.is_set() or self._done()):
+                for chunk in self.source.read(_READ_TIMEOUT_S):
+                    yield self._take(chunk)
+            self.state = State.ENDED
+        except BiofeedbackError as error:
+            # a source that was told to stop may answer that it was lost
+            self.error = None if self._stopping.is_set() else error
+            self.state = State.FAILED if self.error else State.ENDED
+            if self.error:
+                raise
+        finally:
+            self.source.close()
+
+    def _prepare(self) -> None:
+        info = self.source.info
+        n = len(info.channels)
+        self._pipeline: Pipeline = make_pipeline(info, self.signal)
+        self._zone_of = ZoneTracker(n, hysteresis=self.signal.hysteresis)
+        self._readings = Readings(n, sfreq=info.sfreq)
+        self.tally = Tally(n)
+        self.filtered = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
+        self.slow = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
+        self.trend = RingBuffer(READINGS_KEPT_S * PER_SECOND, n)
+        if self._threshold_uv is not None:
+            for i, channel in enumerate(info.channels):
+                if channel.unit != "uV":
+                    raise SettingsError(
+                        _(
+                            "A threshold in µV means nothing for {label}, which comes in counts: "
+                            "name its sensor, so that counts become microvolts."
+                        ).format(label=channel.label)
+                    )
+                self.set_threshold(i, self._threshold_uv)
+
+    def _done(self) -> bool:
+        ended = self._seconds is not None and self.duration_s >= self._seconds
+        return ended or self.source.ended
+
+    def _take(self, chunk: Chunk) -> list[Reading]:
+        if self._seconds is not None:
+            most = max(0, round(self._seconds * self.info.sfreq) - chunk.start)
+            chunk = Chunk(chunk.start, chunk.samples[:most])
+        if not len(chunk.samples):
+            return []
+        tension = self._pipeline.process(chunk)
+        zones = self._zone_of(tension.slow)
+        if self.paused:
+            zones[:] = Zone.UNKNOWN
+        else:
+            self.tally.add(tension, zones)
+        readings = self._readings(tension, zones)
+        self.filtered.write(tension.start, tension.filtered)
+        self.slow.write(tension.start, tension.slow)
+        for reading in readings:
+            self.trend.write(reading.number, reading.slow[None])
+        self._stop_index = tension.stop
+        self.now = Now(
+            tension.stop - 1, tension.fast[-1], tension.slow[-1], tension.quality[-1], zones[-1]
+        )
+        return readings
+
+    def thresholds(self) -> NDArray[np.float64]:
+        """Return the threshold of each channel, in its unit; NaN where there is none."""
+        return self._zone_of.thresholds.copy()
+
+    def set_threshold(self, channel: int, value: float) -> None:
+        """Set the threshold of a channel, in its unit; raise `SettingsError` below its floor."""
+        check_threshold(value, self.info.channels[channel])
+        self._zone_of.thresholds[channel] = value
+
+    def start(self) -> None:
+        """Run on a thread of its own until it ends or `stop` is called."""
+        self._thread = threading.Thread(target=self._run_all, name="acquisition", daemon=True)
+        self._thread.start()
+
+    def _run_all(self) -> None:
+        try:
+            for _readings in self.run():
+                pass
+        except BiofeedbackError:
+            pass  # told through `state` and `error`, which the display polls
+
+    def stop(self) -> None:
+        """End the session and wait until the source is closed."""
+        self._stopping.set()
+        self.source.close()
+        if self._thread is not None:
+            self._thread.join()
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the session was, as plain values for JSON; after it has run."""
+        return {
+            "source": self.info.source,
+            "simulated": self.info.simulated,
+            "sfreq": self.info.sfreq,
+            "samples": self._stop_index - self.lost,
+            "lost": self.lost,
+            "corrupt_frames": self.source.corrupt_frames,
+            "duration_s": self.duration_s,
+            "valid_percent": self.valid_percent,
+            "record": None,
+        }

@@ -1,0 +1,142 @@
+"""Every default, with its source, and the one TOML file that may change it."""
+
+import os
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import tomli_w
+
+from biofeedback.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSettings:
+    """How a signal becomes tension."""
+
+    band: str = "wide"
+    """wide: 20-450 Hz (SENIAM, ISEK). narrow: 100-200 Hz, the classic relaxation band."""
+    fast_window_s: float = 0.125
+    """For gaps, tremor, light: half of a step is read after 40 ms."""
+    slow_window_s: float = 1.0
+    """For number, threshold, tone: its scatter is 3.6 % wide, 5 % narrow (1 / (2 sqrt(B T)))."""
+    unsettled_s: float = 0.75
+    """Nothing is said for as long after a start, or after the electrode came back."""
+    mains_hz: float = 50.0
+    """A gap is bridged with the last mains period: 50 in Europe, Asia, Africa; 60 in America."""
+    hysteresis: float = 0.05
+    """Relaxed again only this share below the threshold, so that the word does not flicker."""
+    threshold_uv: float = 0.0
+    """At or below is relaxed; 0: none, and then the zone is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisplaySettings:
+    """How the window looks."""
+
+    palette: str = "auto"
+    """auto follows the desktop."""
+    font_scale: float = 1.0
+    """1 is the desktop's own size."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """What was connected last."""
+
+    sensor: str = ""
+    """A profile's name; empty where none was chosen."""
+    board: str = ""
+    """The converter behind the sensor; empty: an Uno."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; each part is a table of the TOML file."""
+
+    signal: SignalSettings = field(default_factory=SignalSettings)
+    display: DisplaySettings = field(default_factory=DisplaySettings)
+    source: SourceSettings = field(default_factory=SourceSettings)
+
+
+# What a value may be: a range (both ends included) or a choice of words.
+_ALLOWED: dict[str, tuple[float, float] | tuple[str, ...]] = {
+    "signal.band": ("wide", "narrow"),
+    "signal.fast_window_s": (0.02, 1.0),
+    "signal.slow_window_s": (0.1, 10.0),
+    "signal.unsettled_s": (0.75, 10.0),
+    "signal.mains_hz": (50.0, 60.0),
+    "signal.hysteresis": (0.0, 0.5),
+    "signal.threshold_uv": (0.0, 10_000.0),
+    "display.palette": ("auto", "dark", "light"),
+    "display.font_scale": (0.5, 3.0),
+}
+
+
+def settings_path() -> Path:
+    """Return where the settings lie: BIOFEEDBACK_SETTINGS, else the user's own folder for such."""
+    named = os.environ.get("BIOFEEDBACK_SETTINGS")
+    return (
+        Path(named)
+        if named
+        else Path(platformdirs.user_config_dir("biofeedback")) / ("settings.toml")
+    )
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the settings; defaults where there is no file. Raise `SettingsError` for a wrong one."""
+    path = path or settings_path()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"The settings {path} cannot be read ({error}); mend or delete that file."
+        ) from error
+    parts = {part.name: part.default_factory for part in fields(Settings)}
+    made: dict[str, Any] = {}
+    for name, values in table.items():
+        if name not in parts or not isinstance(values, dict):
+            raise SettingsError(
+                f"{path}: '{name}' is not a table of settings; there are: {', '.join(parts)}."
+            )
+        part = parts[name]
+        defaults = asdict(part())  # type: ignore[operator]
+        checked = {
+            key: _checked(f"{name}.{key}", value, defaults, path) for key, value in values.items()
+        }
+        made[name] = part(**checked)  # type: ignore[operator]
+    return Settings(**made)
+
+
+def _checked(key: str, value: object, defaults: dict[str, Any], path: Path) -> object:
+    name = key.partition(".")[2]
+    if name not in defaults:
+        raise SettingsError(f"{path}: there is no '{key}'; there are: {', '.join(defaults)}.")
+    allowed = _ALLOWED.get(key)
+    if isinstance(defaults[name], str):
+        if isinstance(value, str) and (allowed is None or value in allowed):
+            return value
+        wanted = "one of " + ", ".join(map(str, allowed)) if allowed else "a text in quotes"
+    else:
+        low, high = allowed  # type: ignore[misc]
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and float(low) <= float(value) <= float(high):  # type: ignore[arg-type]
+            return float(value)  # type: ignore[arg-type]
+        wanted = f"a number from {low:g} to {high:g}"
+    raise SettingsError(f"{path}: {key} is {value!r}, it may be {wanted}.")
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings whole or not at all; raise `SettingsError` where that cannot be."""
+    path = path or settings_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".new")
+        draft.write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise SettingsError(f"The settings cannot be kept in {path} ({error}).") from error

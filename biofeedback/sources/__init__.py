@@ -1,0 +1,146 @@
+"""Where samples come from: a registry by scheme, and the one way to open any of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from urllib.parse import parse_qsl
+
+from biofeedback.boards import DEFAULT_BOARD, Board, find_board, find_sensor
+from biofeedback.errors import SettingsError, SourceNotFound
+from biofeedback.sources.scenario import load_scenario
+from biofeedback.sources.simulated import SimulatedSource
+from biofeedback.stream import Source
+
+UNITS = ("uV", "mV", "V", "counts")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """What may be said of any source besides its words; None or empty: the source knows itself.
+
+    `sensor` and `board` are names of profiles, `sfreq` is in Hz, `unit` one of `UNITS`: what the
+    numbers are. `fast`: not paced by the clock.
+    """
+
+    sensor: str = ""
+    board: str = ""
+    sfreq: float | None = None
+    unit: str | None = None
+    fast: bool = False
+
+
+def open_source(words: str, options: SourceOptions | None = None) -> Source:
+    """Return the source that `words` name (`sim:rest`, `serial:COM5?baud=9600`, a path).
+
+    It is made, not yet opened. Raises `SourceNotFound` or `SettingsError`.
+    """
+    options = options or SourceOptions()
+    if options.sfreq is not None and not 0 < options.sfreq < 1e6:
+        raise SettingsError(f"A rate of {options.sfreq:g} Hz is none; give one above 0.")
+    if options.unit is not None and options.unit not in UNITS:
+        raise SettingsError(f"'{options.unit}' is no unit; choose one of: {', '.join(UNITS)}.")
+    scheme, colon, rest = words.partition(":")
+    if not colon or len(scheme) == 1:  # no scheme, or a drive letter: a path
+        return _open_recording(words, {}, options)
+    make = SOURCES.get(scheme) or _plugged_in(scheme)
+    if make is None:
+        raise SourceNotFound(
+            f"'{words}' is neither a file nor a source; sources begin with "
+            f"{', '.join(name + ':' for name in SOURCES)}."
+        )
+    if scheme == "file":  # a path may hold a question mark
+        return make(rest, {}, options)
+    rest, _mark, query = rest.partition("?")
+    return make(rest, dict(parse_qsl(query, keep_blank_values=True)), options)
+
+
+def _plugged_in(scheme: str) -> "MakeSource | None":
+    for entry_point in entry_points(group="biofeedback.sources", name=scheme):
+        make: MakeSource = entry_point.load()
+        return make
+    return None
+
+
+def _only(query: Mapping[str, str], scheme: str, allowed: tuple[str, ...]) -> None:
+    for key in query:
+        if key not in allowed:
+            raise SettingsError(
+                f"{scheme}: knows no '{key}='; it knows: {', '.join(allowed) or 'none'}."
+            )
+
+
+def _number(query: Mapping[str, str], key: str, low: float, high: float) -> float | None:
+    """Return the number `key` of a query, None where it is not there."""
+    if key not in query:
+        return None
+    try:
+        number = float(query[key])
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high:
+        raise SettingsError(f"{key}={query[key]} must be a number from {low:g} to {high:g}.")
+    return number
+
+
+def _open_simulated(name: str, query: Mapping[str, str], options: SourceOptions) -> Source:
+    _only(query, "sim", ("seed",))
+    seed = _number(query, "seed", 0, 2**31 - 1)
+    scenario = load_scenario(name, seed=None if seed is None else int(seed))
+    return SimulatedSource(scenario, fast=options.fast)
+
+
+def _open_recording(path: str, query: Mapping[str, str], options: SourceOptions) -> Source:
+    from biofeedback.recording.formats import read_recording
+    from biofeedback.sources.replay import ReplaySource
+
+    _only(query, "file", ())
+    board = find_board(options.board) if options.board else None
+    return ReplaySource(
+        lambda: read_recording(
+            path,
+            sfreq=options.sfreq,
+            unit=options.unit,
+            sensor=options.sensor or None,
+            board=board,
+        ),
+        fast=options.fast,
+    )
+
+
+def _open_serial(port: str, query: Mapping[str, str], options: SourceOptions) -> Source:
+    from biofeedback.sources.serial_port import SerialSource
+
+    _only(query, "serial", ("wire", "baud", "sfreq", "sensor", "board", "bits", "vref"))
+    baud = _number(query, "baud", 300, 10_000_000)
+    sensor = find_sensor(query.get("sensor") or options.sensor or "none")
+    return SerialSource(
+        port,
+        baud=None if baud is None else int(baud),
+        sfreq=_number(query, "sfreq", 1, 100_000) or options.sfreq,
+        sensor=sensor,
+        board=_board(query, options),
+        unit=options.unit,
+        wire=query.get("wire", "text"),
+    )
+
+
+def _board(query: Mapping[str, str], options: SourceOptions) -> Board | None:
+    name = query.get("board") or options.board
+    bits, reference_v = _number(query, "bits", 8, 24), _number(query, "vref", 0.5, 10)
+    if not name and bits is None and reference_v is None:
+        return None
+    return find_board(
+        name or DEFAULT_BOARD,
+        bits=None if bits is None else int(bits),
+        reference_v=reference_v,
+    )
+
+
+MakeSource = Callable[[str, Mapping[str, str], SourceOptions], Source]
+"""What stands behind a scheme: the words after it, its query, the options."""
+
+SOURCES: dict[str, MakeSource] = {
+    "sim": _open_simulated,
+    "serial": _open_serial,
+    "file": _open_recording,
+}

@@ -1,0 +1,229 @@
+"""The serial ports of this machine: which there are, and the bytes of an open one."""
+
+import errno
+import os
+import re
+import select
+import stat
+import sys
+import threading
+from dataclasses import dataclass
+
+import serial
+from serial.tools import list_ports as pyserial_ports
+
+from biofeedback.errors import SourceError, SourceLost, SourceNotFound
+from biofeedback.text import _
+
+STEP_S = 0.1
+"""The longest wait in one piece: a `close` from another thread is heeded after this."""
+
+_READ_BYTES = 65536
+# macOS has refused poll() on serial devices in some versions; pyserial knows its way around.
+_HAS_POLL = hasattr(select, "poll") and sys.platform != "darwin"
+_BUSY = {errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK}
+_ABSENT = {errno.ENOENT, errno.ENODEV, errno.ENXIO}
+_DENIED = {errno.EACCES, errno.EPERM}
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A serial port; `vid` and `pid` are those of a USB device, else None."""
+
+    name: str
+    description: str
+    vid: int | None = None
+    pid: int | None = None
+    serial_number: str | None = None
+
+    @property
+    def usb(self) -> bool:
+        """Whether it is a USB device, as boards are."""
+        return self.vid is not None
+
+    @property
+    def bluetooth(self) -> bool:
+        """Whether it is a Bluetooth link: opening one calls up the device, for many seconds."""
+        return not self.usb and bool(
+            re.search("bluetooth|rfcomm", f"{self.name} {self.description}", re.IGNORECASE)
+        )
+
+
+def list_ports() -> list[Port]:
+    """Return the ports, USB devices first, then by name (COM10 after COM9)."""
+    found = [
+        Port(
+            info.device,
+            info.description if info.description not in (None, "n/a") else "",
+            info.vid,
+            info.pid,
+            info.serial_number,
+        )
+        for info in pyserial_ports.comports()
+        # Linux names ttyS0 to ttyS31 whether or not there is a chip behind them; none has an id.
+        if not (info.device.startswith("/dev/ttyS") and info.hwid in (None, "n/a"))
+    ]
+    return sorted(found, key=lambda port: (not port.usb, _natural(port.name)))
+
+
+def _natural(name: str) -> list[tuple[str, int]]:
+    return [(word, int(digits or 0)) for word, digits in re.findall(r"(\D*)(\d*)", name)]
+
+
+def say_ports(ports: list[Port]) -> str:
+    """Return a sentence that names `ports`."""
+    if not ports:
+        return _(
+            "No serial port is plugged in: plug the board in, with a USB cable that carries data "
+            "(some only charge)."
+        )
+    named = [f"{p.name} ({p.description})" if p.description else p.name for p in ports]
+    return _("There is: {ports}.").format(ports=", ".join(named))
+
+
+class SerialLink:
+    """An open port, held by this program alone: what another took would be missing here.
+
+    `read` and `close` may be called from different threads.
+    """
+
+    def __init__(self, name: str, *, baud: int) -> None:
+        """Open `name`, a port or a URL of pyserial's; raise `SourceError` with the remedy."""
+        self.name = name
+        try:
+            self._serial = serial.serial_for_url(name, baud, timeout=STEP_S / 2, exclusive=True)
+        except (OSError, ValueError) as error:
+            raise _explain(name, error) from error
+        self._lock = threading.Lock()
+        self._closed = False
+        self._fd = self._find_fd()
+        if self._fd is not None:
+            self._poll = select.poll()
+            self._poll.register(self._fd, select.POLLIN)
+
+    def _find_fd(self) -> int | None:
+        try:
+            return int(self._serial.fileno()) if _HAS_POLL else None
+        except (AttributeError, OSError):  # loop:// has none
+            return None
+
+    def set_baud(self, baud: int) -> bool:
+        """Listen at another speed from now on; False where the port cannot."""
+        with self._lock:
+            if self._closed:
+                return False
+            try:
+                self._serial.baudrate = baud
+                self._serial.reset_input_buffer()
+            except ValueError:
+                return False
+            except OSError as error:
+                raise self._lost(error) from error
+            return True
+
+    def read(self, timeout: float) -> bytes:
+        """Return what has arrived, waiting for it at most `timeout` and `STEP_S`; else nothing.
+
+        Raises `SourceLost` when the device is gone.
+        """
+        if self._closed:
+            return b""
+        with self._lock:
+            if self._closed:
+                return b""
+            try:
+                wait_s = max(0.0, min(timeout, STEP_S))
+                return self._read(wait_s) if self._fd is None else self._read_fd(wait_s)
+            except BlockingIOError:
+                return b""
+            except OSError as error:  # EIO: unplugged
+                raise self._lost(error) from error
+
+    def _read_fd(self, wait_s: float) -> bytes:
+        """Half the delay of pyserial's read: 76 against 110 us, half of the time."""
+        if not self._poll.poll(wait_s * 1000):
+            return b""
+        data = os.read(self._serial.fileno(), _READ_BYTES)
+        if not data:  # "ready" without a byte: Linux after an unplug, a socket at its end
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return data
+
+    def _read(self, wait_s: float) -> bytes:
+        waiting = self._serial.in_waiting
+        if not waiting and wait_s <= 0:
+            return b""
+        data: bytes = self._serial.read(waiting or 1)
+        return data + self._serial.read(self._serial.in_waiting)
+
+    def _lost(self, error: Exception) -> SourceLost:
+        return SourceLost(
+            _("The connection to {port} broke off ({why}): is the board still plugged in?").format(
+                port=self.name, why=_reason(error)
+            )
+        )
+
+    def close(self) -> None:
+        """Give the port back; a `read` that is under way ends first, within `STEP_S`."""
+        self._closed = True
+        with self._lock:
+            self._serial.close()
+
+
+def _reason(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number else str(error).strip(" .")
+
+
+def _explain(name: str, error: Exception) -> SourceError:
+    """Return what to tell the user, and what to do, of a port that would not open."""
+    number, words = getattr(error, "errno", None), str(error)
+    if isinstance(error, ValueError) and "baud" in words.lower():
+        return SourceError(
+            _("{port} cannot be set to that speed; give one that it has, such as 115200.").format(
+                port=name
+            )
+        )
+    # On Windows pyserial's message is all there is; there "denied" is how a port in use answers.
+    if number in _ABSENT or "FileNotFoundError" in words:
+        return SourceNotFound(
+            _("There is no port {port}. {ports}").format(port=name, ports=say_ports(list_ports()))
+        )
+    if number in _BUSY or "PermissionError" in words:
+        return SourceError(
+            _(
+                "{port} is in use by another program: close that one (the Arduino IDE's Serial "
+                "Monitor, another window of this program), then try again."
+            ).format(port=name)
+        )
+    if number in _DENIED:
+        return SourceError(_explain_denied(name))
+    return SourceError(
+        _("{port} could not be opened as a serial port ({why}): is it the right one?").format(
+            port=name, why=_reason(error)
+        )
+    )
+
+
+def _explain_denied(name: str) -> str:
+    status = os.stat(name)
+    group = _group_name(status.st_gid)
+    if group and status.st_gid and status.st_mode & stat.S_IRGRP and status.st_mode & stat.S_IWGRP:
+        return _(
+            "You may not open {port}: it is for the group {group}. Run "
+            "`sudo usermod -a -G {group} $USER`, then log out and in again."
+        ).format(port=name, group=group)
+    return _(
+        "You may not open {port}: its owner keeps it to itself. Run `sudo chmod a+rw {port}`; it "
+        "lasts until the board is plugged in again."
+    ).format(port=name)
+
+
+def _group_name(gid: int) -> str:
+    if sys.platform == "win32":
+        return ""
+    import grp  # POSIX only
+
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return ""

@@ -1,0 +1,21 @@
+"""Every word that a person reads goes through here: one catalogue for screens and messages."""
+
+import gettext
+from pathlib import Path
+
+_DOMAIN = "biofeedback"
+_CATALOGUES = Path(__file__).parent / "locale"
+
+# Languages are looked up in LANGUAGE, LC_ALL, LC_MESSAGES and LANG, as gettext does; without a
+# catalogue for them the English of the source is shown.
+_catalogue = gettext.translation(_DOMAIN, _CATALOGUES, fallback=True)
+
+
+def _(message: str) -> str:
+    """Return `message` in the user's language."""
+    return _catalogue.gettext(message)
+
+
+def plural(one: str, many: str, n: int) -> str:
+    """Return `one` or `many` as the user's language counts `n`."""
+    return _catalogue.ngettext(one, many, n)

@@ -1,0 +1,1 @@
+"""What a tension is held against: thresholds and zones."""

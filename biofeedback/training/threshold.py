@@ -1,0 +1,65 @@
+"""The threshold that a tension is held against, and the zone that the patient is told."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.boards import FINER_BOARDS
+from biofeedback.errors import SettingsError
+from biofeedback.stream import Channel, Samples, Zone
+from biofeedback.text import _
+
+
+def check_threshold(threshold: float, channel: Channel) -> None:
+    """Raise `SettingsError` for a threshold that `channel`'s sensor cannot resolve, or below 0."""
+    unit = "µV" if channel.unit == "uV" else _("counts")
+    if not threshold > 0 or not np.isfinite(threshold):
+        raise SettingsError(
+            _("A threshold of {value:g} {unit} means nothing; give one above 0.").format(
+                value=threshold, unit=unit
+            )
+        )
+    floor = channel.resolution_floor
+    if floor is not None and threshold < floor:
+        raise SettingsError(
+            _(
+                "A threshold of {value:g} {unit} is below what this sensor can resolve "
+                "({floor:.2g} {unit}, half a step of its converter): set {lowest:g} or more, or "
+                "use {finer}."
+            ).format(
+                value=threshold,
+                unit=unit,
+                floor=floor,
+                lowest=math.ceil(floor * 10) / 10,
+                finer=FINER_BOARDS,
+            )
+        )
+
+
+class ZoneTracker:
+    """Tension becomes a zone: tense above the threshold, relaxed once `hysteresis` below it.
+
+    `hysteresis` is a share of the threshold. Between the two the last zone stays; after an unknown
+    moment the threshold alone decides. A threshold of NaN: none, and the zone is unknown.
+    """
+
+    def __init__(self, n_channels: int, *, hysteresis: float) -> None:
+        self.thresholds = np.full(n_channels, np.nan)
+        """One a channel, in its unit."""
+        self._hysteresis = hysteresis
+        self._last = np.zeros(n_channels, dtype=np.int8)
+
+    def __call__(self, tension: Samples) -> NDArray[np.int8]:
+        """Return `Zone` values, shaped as `tension` ``(n_samples, n_channels)``."""
+        clear = np.full(tension.shape, -1, dtype=np.int8)  # -1: between the lines
+        clear[tension < self.thresholds * (1 - self._hysteresis)] = Zone.RELAXED
+        clear[tension > self.thresholds] = Zone.TENSE
+        clear[np.isnan(tension) | np.isnan(self.thresholds)] = Zone.UNKNOWN
+        states = np.vstack((self._last, clear))
+        decided = np.where(states >= 0, np.arange(len(states))[:, None], 0)
+        zones = np.take_along_axis(states, np.maximum.accumulate(decided, axis=0), axis=0)[1:]
+        zones[(zones == Zone.UNKNOWN) & (clear == -1)] = Zone.RELAXED  # at or below the threshold
+        if len(zones):
+            self._last = zones[-1]
+        return zones

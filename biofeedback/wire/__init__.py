@@ -1,0 +1,1 @@
+"""Bytes become counts: pure decoders, fed as bytes arrive."""

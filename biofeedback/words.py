@@ -1,0 +1,87 @@
+"""How zones, flags, units and numbers are said in plain words, on screens and in the terminal."""
+
+import math
+
+from biofeedback.stream import Channel, Quality, Zone
+from biofeedback.text import _
+
+NO_NUMBER = "–"
+
+
+def zone_word(zone: int) -> str:
+    """Return what the patient is told."""
+    return {
+        Zone.UNKNOWN: _("No reading"),
+        Zone.RELAXED: _("Relaxed"),
+        Zone.TENSE: _("Tense"),
+    }[Zone(zone)]
+
+
+def unit_word(channel: Channel) -> str:
+    """Return the unit of a channel's tension as it is printed."""
+    if channel.unit == "uV":
+        return _("µV")
+    return _("units") if channel.envelope else _("counts")
+
+
+def band_word(band_hz: tuple[float, float] | None) -> str:
+    """Return the band that every number carries; a sensor's own envelope has none."""
+    if band_hz is None:
+        return _("envelope of the sensor")
+    return _("{low:g}–{high:g} Hz").format(low=band_hz[0], high=band_hz[1])
+
+
+def number_word(value: float, channel: Channel) -> str:
+    """Return a tension with the digits that mean something; below the floor only that it is."""
+    if math.isnan(value):
+        return NO_NUMBER
+    floor = channel.resolution_floor
+    if floor is not None and value < floor:
+        return f"< {_digits(floor)}"
+    return _digits(value)
+
+
+def _digits(value: float) -> str:
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 0.95 else f"{value:.2g}"
+
+
+def floor_word(channel: Channel) -> str:
+    """Return what the sensor can resolve, empty where that is not known."""
+    floor = channel.resolution_floor
+    if floor is None:
+        return ""
+    return _("This sensor resolves {floor:.2g} {unit}").format(floor=floor, unit=unit_word(channel))
+
+
+def quality_words(quality: int) -> tuple[str, str]:
+    """Return (what is wrong, what to do) for the gravest flag; two empty texts when all is well."""
+    words = {
+        Quality.ELECTRODE_OFF: (
+            _("The electrode has come off, or its cable."),
+            _("Press the electrode on again and check the plug."),
+        ),
+        Quality.GAP: (
+            _("Samples were lost."),
+            _("It goes on by itself. If it happens often, use another cable or port."),
+        ),
+        Quality.SATURATED: (
+            _("The signal hits its limit."),
+            _("Move the electrode, or lower the gain."),
+        ),
+        Quality.MOTION: (
+            _("The cable or electrode moved."),
+            _("Fix the cable to the skin or clothes with tape."),
+        ),
+        Quality.UNSETTLED: (_("Settling."), _("A moment, please.")),
+        Quality.MAINS: (
+            _("Mains pick-up."),
+            _("Unplug the charger, sit away from lamps, wet the skin."),
+        ),
+        Quality.ECG: (_("Your heartbeat is in the signal."), ""),
+    }
+    for flag, said in words.items():
+        if quality & flag:
+            return said
+    return "", ""

@@ -1,0 +1,44 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from biofeedback.errors import SettingsError
+from biofeedback.settings import Settings, load_settings, save_settings
+
+
+def test_without_a_file_the_defaults_hold(settings_of_its_own: Path):
+    assert load_settings() == Settings()
+
+
+def test_what_is_saved_is_read_back(settings_of_its_own: Path):
+    settings = Settings()
+    settings = replace(settings, display=replace(settings.display, palette="dark", font_scale=2.0))
+    settings = replace(settings, source=replace(settings.source, sensor="myoware-2-raw"))
+    save_settings(settings)
+    assert load_settings() == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[signal]\nband = 'broad'", r"signal.band is 'broad', it may be one of wide, narrow"),
+        ("[signal]\nunsettled_s = 0.1", r"signal.unsettled_s is 0.1, it may be a number from 0.75"),
+        ("[signal]\nhysteresis = true", "signal.hysteresis is True"),
+        ("[signal]\nspeed = 1", r"there is no 'signal.speed'; there are: band"),
+        ("[source]\nsensor = 3", "a text in quotes"),
+        ("[lamp]\n", r"'lamp' is not a table of settings; there are: signal"),
+        ("signal = 3", "'signal' is not a table"),
+        ("[signal", "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_it_may_be(settings_of_its_own: Path, text, said):
+    settings_of_its_own.write_text(text)
+    with pytest.raises(SettingsError, match=said):
+        load_settings()
+
+
+def test_settings_that_cannot_be_kept_are_said_so(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="cannot be kept"):
+        save_settings(Settings(), tmp_path / "file" / "settings.toml")
