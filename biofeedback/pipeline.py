@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from biofeedback.dsp.envelope import MovingRMS
+from biofeedback.dsp.envelope import MovingRMS, power_terms
 from biofeedback.dsp.filters import BandPass
 from biofeedback.dsp.quality import ContactQuality, RunLength
 from biofeedback.errors import SettingsError
@@ -32,6 +32,10 @@ SETTLING_S = 0.25
 SHORT_GAP_S = 0.25
 # A flat line says "electrode off" only where a resting muscle (1-3 uV) must move the converter.
 FLAT_IS_OFF_UP_TO_UV = 5.0
+
+# as the arrays hold them
+_OFF, _UNSETTLED, _GAP = map(np.uint8, (Quality.ELECTRODE_OFF, Quality.UNSETTLED, Quality.GAP))
+_INVALID = np.uint8(INVALID)
 
 
 def band_for(name: str, *, sfreq: float) -> tuple[float, float]:
@@ -88,6 +92,7 @@ class Pipeline:
         self._gain = np.array([channel.gain for channel in channels])
         self._offset = np.array([channel.offset for channel in channels])
         self._raw = np.array([not channel.envelope for channel in channels])
+        self._mean_only = None if self._raw.all() else ~self._raw
         self._band, self._fast, self._slow, self._contact = band, fast, slow, contact
         self._on_for = RunLength()
         self._unsettled = round(unsettled_s * sfreq)
@@ -113,15 +118,20 @@ class Pipeline:
         if not len(chunk.samples):
             nothing = chunk.samples
             return Tension(chunk.start, nothing, nothing, nothing, nothing.astype(np.uint8))
-        filtered, quality = self._observe(chunk.samples)
-        on_for = self._on_for(quality & Quality.ELECTRODE_OFF == 0)
+        heard, quality = self._observe(chunk.samples)
+        filtered = heard
+        on_for = self._on_for(quality & _OFF == 0)
         # A stream begins as a lead that has just come back: the filter rings before it is heard.
-        filtered[(on_for > 0) & (on_for <= self._settling)] = np.nan
-        quality[(on_for > 0) & (on_for <= self._unsettled)] |= np.uint8(Quality.UNSETTLED)
-        quality[: max(0, self._gap_until - chunk.start)] |= np.uint8(Quality.GAP)
-        fast, slow = self._smooth(np.where(on_for == 0, np.nan, filtered))
-        unknown = quality & INVALID != 0
-        fast[unknown] = slow[unknown] = np.nan
+        if on_for.min() <= self._unsettled:
+            filtered[(on_for > 0) & (on_for <= self._settling)] = np.nan
+            quality[(on_for > 0) & (on_for <= self._unsettled)] |= _UNSETTLED
+            heard = np.where(on_for == 0, np.nan, filtered)
+        if self._gap_until > chunk.start:
+            quality[: self._gap_until - chunk.start] |= _GAP
+        fast, slow = self._smooth(heard)
+        if quality.any():
+            unknown = quality & _INVALID != 0
+            fast[unknown] = slow[unknown] = np.nan
         return Tension(chunk.start, filtered, fast, slow, quality)
 
     def _observe(self, counts: Samples) -> tuple[Samples, Flags]:
@@ -129,14 +139,15 @@ class Pipeline:
         self._recent = np.concatenate((self._recent, counts))[-self._mains_period :]
         filtered = counts * self._gain + self._offset
         if self._band is not None:
-            if self._raw.all():
+            if self._mean_only is None:
                 filtered = self._band(filtered)
             else:
                 filtered[:, self._raw] = self._band(filtered[:, self._raw])
         return filtered, self._contact(counts)
 
     def _smooth(self, heard: Samples) -> tuple[Samples, Samples]:
-        return self._fast(heard), self._slow(heard)
+        terms = power_terms(heard, self._mean_only)
+        return self._fast.of_terms(terms), self._slow.of_terms(terms)
 
     def _bridge(self, missing: int, start: int) -> None:
         """Lead the filters over `missing` samples, or start afresh where too many are."""
@@ -149,7 +160,7 @@ class Pipeline:
         # Joining the ends makes the filters ring 7.3 times as loud as repeating the last period
         repeated = np.resize(self._recent, (missing, self._recent.shape[1]))
         _, quality = self._observe(repeated)
-        self._on_for(quality & Quality.ELECTRODE_OFF == 0)
+        self._on_for(quality & _OFF == 0)
         self._smooth(np.full(repeated.shape, np.nan))
         self._gap_until = start + self._slow.window
 
@@ -159,7 +170,8 @@ def make_pipeline(info: StreamInfo, settings: SignalSettings) -> Pipeline:
     channels, sfreq = info.channels, info.sfreq
     corners = stream_band(info, settings.band)
     smoothing = {"sfreq": sfreq, "known_share": 0.5}
-    mean_only = tuple(channel.envelope for channel in channels)
+    envelopes = np.array([channel.envelope for channel in channels])
+    mean_only = envelopes if envelopes.any() else None
     return Pipeline(
         channels,
         sfreq=sfreq,

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from biofeedback.stream import INVALID, Quality, Tension, Zone
 
 PER_SECOND = 10
+# as the arrays hold them
+_INVALID, _RELAXED = np.uint8(INVALID), np.int8(Zone.RELAXED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,10 @@ class Tally:
     def add(self, tension: Tension, zones: NDArray[np.int8]) -> None:
         """Count the samples of `tension`."""
         self.samples += len(zones)
-        self.valid += np.sum(tension.quality & INVALID == 0, axis=0)
-        self.relaxed += np.sum(zones == Zone.RELAXED, axis=0)
-        self.judged += np.sum(zones != Zone.UNKNOWN, axis=0)
+        invalid = tension.quality & _INVALID != 0 if tension.quality.any() else None
+        self.valid += len(zones) if invalid is None else np.sum(~invalid, axis=0)
+        self.judged += np.count_nonzero(zones, axis=0)
+        self.relaxed += np.count_nonzero(zones == _RELAXED, axis=0)
 
     def relaxed_percent(self, channel: int) -> float:
         """Return the percent of judged time that was relaxed; NaN before any."""

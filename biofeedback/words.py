@@ -8,13 +8,16 @@ from biofeedback.text import _
 NO_NUMBER = "–"
 
 
-def zone_word(zone: int) -> str:
+_ZONES = {
+    Zone.UNKNOWN: _("No reading"),
+    Zone.RELAXED: _("Relaxed"),
+    Zone.TENSE: _("Tense"),
+}
+
+
+def zone_word(zone: Zone) -> str:
     """Return what the patient is told."""
-    return {
-        Zone.UNKNOWN: _("No reading"),
-        Zone.RELAXED: _("Relaxed"),
-        Zone.TENSE: _("Tense"),
-    }[Zone(zone)]
+    return _ZONES[zone]
 
 
 def unit_word(channel: Channel) -> str:
@@ -37,7 +40,7 @@ def number_word(value: float, channel: Channel) -> str:
         return NO_NUMBER
     floor = channel.resolution_floor
     if floor is not None and value < floor:
-        return f"< {_digits(floor)}"
+        return f"< {floor:.2g}"
     return _digits(value)
 
 
@@ -55,33 +58,51 @@ def floor_word(channel: Channel) -> str:
     return _("This sensor resolves {floor:.2g} {unit}").format(floor=floor, unit=unit_word(channel))
 
 
+# The gravest first: in a word or two, in a sentence, and what to do.
+_QUALITY = {
+    Quality.ELECTRODE_OFF: (
+        _("electrode off"),
+        _("The electrode has come off, or its cable."),
+        _("Press the electrode on again and check the plug."),
+    ),
+    Quality.GAP: (
+        _("samples lost"),
+        _("Samples were lost."),
+        _("It goes on by itself. If it happens often, use another cable or port."),
+    ),
+    Quality.SATURATED: (
+        _("at its limit"),
+        _("The signal hits its limit."),
+        _("Move the electrode, or lower the gain."),
+    ),
+    Quality.MOTION: (
+        _("cable moved"),
+        _("The cable or electrode moved."),
+        _("Fix the cable to the skin or clothes with tape."),
+    ),
+    Quality.UNSETTLED: (_("settling"), _("Settling."), _("A moment, please.")),
+    Quality.MAINS: (
+        _("mains"),
+        _("Mains pick-up."),
+        _("Unplug the charger, sit away from lamps, wet the skin."),
+    ),
+    Quality.ECG: (_("heartbeat"), _("Your heartbeat is in the signal."), ""),
+}
+
+
+def _gravest(quality: int) -> tuple[str, str, str]:
+    if quality:
+        for flag, said in _QUALITY.items():
+            if quality & flag:
+                return said
+    return _("good"), "", ""
+
+
+def quality_word(quality: int) -> str:
+    """Return the gravest flag in a word or two, "good" when all is well: for a table."""
+    return _gravest(quality)[0]
+
+
 def quality_words(quality: int) -> tuple[str, str]:
     """Return (what is wrong, what to do) for the gravest flag; two empty texts when all is well."""
-    words = {
-        Quality.ELECTRODE_OFF: (
-            _("The electrode has come off, or its cable."),
-            _("Press the electrode on again and check the plug."),
-        ),
-        Quality.GAP: (
-            _("Samples were lost."),
-            _("It goes on by itself. If it happens often, use another cable or port."),
-        ),
-        Quality.SATURATED: (
-            _("The signal hits its limit."),
-            _("Move the electrode, or lower the gain."),
-        ),
-        Quality.MOTION: (
-            _("The cable or electrode moved."),
-            _("Fix the cable to the skin or clothes with tape."),
-        ),
-        Quality.UNSETTLED: (_("Settling."), _("A moment, please.")),
-        Quality.MAINS: (
-            _("Mains pick-up."),
-            _("Unplug the charger, sit away from lamps, wet the skin."),
-        ),
-        Quality.ECG: (_("Your heartbeat is in the signal."), ""),
-    }
-    for flag, said in words.items():
-        if quality & flag:
-            return said
-    return "", ""
+    return _gravest(quality)[1:]

@@ -1,6 +1,7 @@
 """The RMS envelope: how large a signal has been over the last moments."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biofeedback.stream import Samples
 
@@ -50,11 +51,30 @@ class MovingSum:
         return sums
 
 
+def power_terms(samples: Samples, mean_only: NDArray[np.bool_] | None = None) -> Samples:
+    """Return what an RMS sums up of `samples` ``(n, n_channels)``: ``(n, 2 * n_channels)``.
+
+    First the squares, 0 where a sample is unknown (NaN), then 1 for each that is known. Channels
+    that are `mean_only` stand as they are: an envelope that the sensor made is only averaged.
+    """
+    n_channels = samples.shape[1]
+    terms = np.empty((len(samples), 2 * n_channels))
+    squares = terms[:, :n_channels]
+    np.square(samples, out=squares)
+    if mean_only is not None:
+        squares[:, mean_only] = samples[:, mean_only]
+    known = ~np.isnan(samples)
+    if not known.all():
+        squares[~known] = 0.0
+    terms[:, n_channels:] = known
+    return terms
+
+
 class MovingRMS:
     """RMS over the last `window_s` seconds of the samples that are known (not NaN).
 
     It is known while at least `known_share` of a whole window is. `mean_only`, a bool per channel:
-    the plain mean instead, for an envelope that the sensor made.
+    the plain mean instead.
     """
 
     def __init__(
@@ -63,29 +83,28 @@ class MovingRMS:
         *,
         sfreq: float,
         known_share: float = 1.0,
-        mean_only: tuple[bool, ...] = (),
+        mean_only: NDArray[np.bool_] | None = None,
     ) -> None:
         self.window = max(1, round(window_s * sfreq))
         self._needed = max(1, round(known_share * self.window))
-        self._mean_only = np.array(mean_only, dtype=bool)
-        self._sum = MovingSum(self.window)
-        self._count = MovingSum(self.window)
+        self._mean_only = mean_only
+        self._sums = MovingSum(self.window)
 
     def reset(self) -> None:
         """Forget the past."""
-        self._sum.reset()
-        self._count.reset()
+        self._sums.reset()
 
     def __call__(self, samples: Samples) -> Samples:
         """Return the RMS, shaped as `samples` ``(n_samples, n_channels)``; NaN where unknown."""
-        known = ~np.isnan(samples)
-        terms = np.square(samples)
-        if self._mean_only.any():
-            terms[:, self._mean_only] = samples[:, self._mean_only]
-        terms[~known] = 0.0
-        count = self._count(known.astype(np.float64))
-        mean = self._sum(terms) / np.maximum(count, 1.0)
-        if self._mean_only.any():
+        return self.of_terms(power_terms(samples, self._mean_only))
+
+    def of_terms(self, terms: Samples) -> Samples:
+        """Return the RMS of what `power_terms` made, which several windows can share."""
+        n_channels = terms.shape[1] // 2
+        sums = self._sums(terms)
+        count = sums[:, n_channels:]
+        mean = sums[:, :n_channels] / np.maximum(count, 1.0)
+        if self._mean_only is not None:
             mean[:, self._mean_only] = np.square(mean[:, self._mean_only])
         rms: Samples = np.sqrt(mean)
         rms[count < self._needed] = np.nan

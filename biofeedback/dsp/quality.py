@@ -28,6 +28,10 @@ class RunLength:
         if self._held is None:
             self._held = np.zeros(condition.shape[1], dtype=np.int64)
         at = np.arange(len(condition), dtype=np.int64)[:, None]
+        if condition.all():  # nearly always
+            lengths = self._held + at + 1
+            self._held = lengths[-1]
+            return lengths
         broken_at = np.maximum.accumulate(np.where(condition, -1 - self._held, at), axis=0)
         lengths = at - broken_at
         self._held = lengths[-1]
@@ -49,26 +53,40 @@ class ContactQuality:
         self._flat_means_off = flat_means_off
         self._off_after = round(OFF_AFTER_S * sfreq)
         self._at_rail = MovingSum(round(SATURATED_WINDOW_S * sfreq))
-        self._railed_for, self._flat_for = RunLength(), RunLength()
+        self._still_for = RunLength()
         self.reset()
 
     def reset(self) -> None:
         """Forget the past."""
         self._last: Samples | None = None
-        for part in (self._at_rail, self._railed_for, self._flat_for):
+        self._unrailed = 0  # samples since the last chunk that touched a rail
+        for part in (self._at_rail, self._still_for):
             part.reset()
 
     def __call__(self, counts: Samples) -> Flags:
         """Return flags, shaped as `counts` ``(n_samples, n_channels)``."""
         railed = (counts <= self._low) | (counts >= self._high)
         before = counts[:1] if self._last is None else self._last
-        flat = (np.diff(counts, axis=0, prepend=before) == 0) & self._flat_means_off
+        flat = np.empty(counts.shape, dtype=np.bool_)
+        np.equal(counts[:1], before, out=flat[:1])
+        np.equal(counts[1:], counts[:-1], out=flat[1:])
+        flat &= self._flat_means_off
         self._last = counts[-1:].copy()
         flags = np.zeros(counts.shape, dtype=np.uint8)
-        saturated = self._at_rail(railed.astype(np.float64))
-        flags[saturated > SATURATED_SHARE * self._at_rail.window] = Quality.SATURATED
-        off = (self._railed_for(railed) >= self._off_after) | (
-            self._flat_for(flat) >= self._off_after
-        )
-        flags[off] |= np.uint8(Quality.ELECTRODE_OFF)
+        self._flag_saturated(railed, flags)
+        off = self._still_for(np.hstack((railed, flat))) >= self._off_after
+        n_channels = counts.shape[1]
+        flags[off[:, :n_channels] | off[:, n_channels:]] |= np.uint8(Quality.ELECTRODE_OFF)
         return flags
+
+    def _flag_saturated(self, railed: NDArray[np.bool_], flags: Flags) -> None:
+        if railed.any():
+            if self._unrailed >= self._at_rail.window:
+                self._at_rail.reset()  # it was not fed meanwhile, and all of it is zero
+            self._unrailed = 0
+        elif self._unrailed >= self._at_rail.window:
+            return
+        else:
+            self._unrailed += len(railed)
+        count = self._at_rail(railed.astype(np.float64))
+        flags[count > SATURATED_SHARE * self._at_rail.window] = Quality.SATURATED

@@ -1,5 +1,6 @@
 """A board on a serial port that prints its samples."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -28,6 +29,9 @@ WIRES = {"text": TextDecoder}
 LISTEN_S = 4.0  # opening resets an Uno: 1.5 to 2 s of silence, boot text, and then its numbers
 BAUD_S = 1.5  # another speed does not reset it: it is sending already
 SILENCE_S = 2.0
+# Samples are handed on in portions: each costs a pass through the pipeline, and a board that sends
+# every sample by itself would take half a core.
+GATHER_S = 0.012
 MEASURE_S = 10.0  # bursts of 16 ms (FTDI) then leave less than 0.01 % of error
 
 _MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
@@ -91,6 +95,8 @@ class SerialSource:
         self._link: SerialLink | None = None
         self._held: list[Chunk] = []
         self._closed = False
+        self._stopped = threading.Event()
+        self._looked = 0.0
 
     @property
     def corrupt_frames(self) -> int:
@@ -127,14 +133,17 @@ class SerialSource:
             return held
         now = self._clock()
         deadline = now + timeout
+        self._stopped.wait(min(GATHER_S, timeout, max(0.0, self._looked + GATHER_S - now)))
         while True:
             chunks, now = self._pull(deadline - now)
             if chunks or self._link is None or now >= deadline:
+                self._looked = now
                 return chunks
 
     def close(self) -> None:
         """Give the port back; an `open` or `read` under way ends within a tenth of a second."""
         self._closed = True
+        self._stopped.set()
         self._release()
 
     def _release(self) -> None:

@@ -52,14 +52,24 @@ class ZoneTracker:
 
     def __call__(self, tension: Samples) -> NDArray[np.int8]:
         """Return `Zone` values, shaped as `tension` ``(n_samples, n_channels)``."""
-        clear = np.full(tension.shape, -1, dtype=np.int8)  # -1: between the lines
-        clear[tension < self.thresholds * (1 - self._hysteresis)] = Zone.RELAXED
-        clear[tension > self.thresholds] = Zone.TENSE
-        clear[np.isnan(tension) | np.isnan(self.thresholds)] = Zone.UNKNOWN
-        states = np.vstack((self._last, clear))
-        decided = np.where(states >= 0, np.arange(len(states))[:, None], 0)
-        zones = np.take_along_axis(states, np.maximum.accumulate(decided, axis=0), axis=0)[1:]
-        zones[(zones == Zone.UNKNOWN) & (clear == -1)] = Zone.RELAXED  # at or below the threshold
+        tense = tension > self.thresholds
+        calm = tension < self.thresholds * (1 - self._hysteresis)
+        unknown = np.isnan(tension - self.thresholds)
+        zones = np.zeros(tension.shape, dtype=np.int8)  # unknown, until it is decided
+        zones[calm] = Zone.RELAXED
+        zones[tense] = Zone.TENSE
+        between = ~(tense | calm | unknown)
+        if between.any():
+            zones = self._hold(zones, between)
         if len(zones):
             self._last = zones[-1]
         return zones
+
+    def _hold(self, zones: NDArray[np.int8], between: NDArray[np.bool_]) -> NDArray[np.int8]:
+        """Return `zones` with each that lies between the lines taken from the one before."""
+        states = np.vstack((self._last, zones))
+        decided = np.vstack((np.ones(zones.shape[1], dtype=bool), ~between))
+        at = np.where(decided, np.arange(len(states))[:, None], 0)
+        held = np.take_along_axis(states, np.maximum.accumulate(at, axis=0), axis=0)[1:]
+        held[(held == Zone.UNKNOWN) & between] = Zone.RELAXED  # at or below the threshold
+        return np.asarray(held)

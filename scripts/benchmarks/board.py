@@ -11,32 +11,31 @@ CHANNELS, SFREQ = 8, 1000
 _AHEAD = 0.0005  # sleep ends a little late; the last stretch is waited for
 
 
-def print_lines(slave_name: str, log_path: str, seconds: float) -> None:
-    """Write a line each millisecond; log when each was written (monotonic seconds)."""
-    fd = os.open(slave_name, os.O_WRONLY | os.O_NOCTTY)
+def print_lines(fd: int, log_path: str, seconds: float) -> None:
+    """Write a line each millisecond to `fd`; log when each was written (monotonic seconds)."""
     rng = np.random.default_rng(0)
     counts = np.clip(8192 + 400 * rng.standard_normal((10_000, CHANNELS)), 0, 16383).astype(int)
     lines = [(",".join(map(str, row)) + "\r\n").encode() for row in counts.tolist()]
-    n = int(seconds * SFREQ)
-    written = np.empty(n)
+    written = np.empty(int(seconds * SFREQ))
     begun = time.monotonic() + 0.5
-    for i in range(n):
+    for i in range(len(written)):
         due = begun + i / SFREQ
         wait = due - time.monotonic()
         if wait > _AHEAD:
             time.sleep(wait)
         written[i] = time.monotonic()
         os.write(fd, lines[i % len(lines)])
-    np.save(log_path, written)
+    np.save(log_path + ".part.npy", written)
+    os.replace(log_path + ".part.npy", log_path)
     sys.stdin.read()  # hold the line until the reader has gone
 
 
-def open_pair() -> tuple[int, str, int, str]:
-    """Return (board's end, its name, program's end, its name) of two joined terminals."""
-    board_fd, program_fd = os.openpty()
-    tty.setraw(program_fd)
-    return board_fd, os.ttyname(program_fd), program_fd, os.ttyname(program_fd)
+def open_pair() -> tuple[int, int, str]:
+    """Return the board's end of a new terminal, the program's end, and that one's name."""
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    return master, slave, os.ttyname(slave)
 
 
 if __name__ == "__main__":
-    print_lines(sys.argv[1], sys.argv[2], float(sys.argv[3]))
+    print_lines(int(sys.argv[1]), sys.argv[2], float(sys.argv[3]))

@@ -73,6 +73,8 @@ def test_the_time_from_a_step_to_half_and_nine_tenths_of_the_reading_is_that_of_
 
 
 def test_an_envelope_that_the_sensor_made_is_only_averaged():
-    read = MovingRMS(0.1, sfreq=100, mean_only=(True, False))(np.tile([[1.0], [3.0]], (20, 2)))
+    read = MovingRMS(0.1, sfreq=100, mean_only=np.array([True, False]))(
+        np.tile([[1.0], [3.0]], (20, 2))
+    )
     assert read[-1, 0] == pytest.approx(2.0)
     assert read[-1, 1] == pytest.approx(np.sqrt(5.0))

@@ -1,0 +1,349 @@
+"""The patient's gauges: the ring that shows tension now, and its trend of two minutes."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from biofeedback.display.palette import Palette
+from biofeedback.display.view_model import TREND_S, Frame
+from biofeedback.stream import Zone
+from biofeedback.text import _
+
+# The ring opens at the bottom: from 225 degrees over the top to -45, clockwise (Qt: 1/16 degree,
+# counter-clockwise from three o'clock).
+_FROM_DEG, _SPAN_DEG = 225.0, 270.0
+_THICKNESS = 0.085  # of the ring's diameter
+_BESIDE = 0.08  # share of the ring that the edges of a changed stretch can show besides it
+_HEIGHT = 0.88  # of its diameter: the opening at the bottom takes none
+_NUMBER_EVERY = 15  # frames: a number that changes four times a second can be read
+
+
+class Ring(QWidget):
+    """Tension as a ring that fills, its number and unit, the target mark, and the word.
+
+    What holds still is painted once into a picture; a frame paints only the stretch of the ring
+    that has changed.
+    """
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._palette = palette
+        self._frame: Frame | None = None
+        self._number = ""
+        self._number_age = 0
+        self._changed_from = 1.0
+        self._still = QPixmap()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # spares painting the card below
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(_("Tension"))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(260, 260)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show `frame`; paints only what has changed."""
+        before, self._frame = self._frame, frame
+        self._number_age += 1
+        due = before is None or frame.zone != before.zone or self._number_age >= _NUMBER_EVERY
+        if due and frame.number != self._number:
+            self._number, self._number_age = frame.number, 0
+            self.setAccessibleDescription(f"{frame.number} {frame.unit}, {frame.word}")
+            self._redraw()
+        if before is None or _looks_other(before, frame):
+            self._redraw()
+        elif not _same(before.share, frame.share):
+            self._changed_from = min(self._changed_from, before.share, frame.share)
+            self.update(self._stretch(before.share, frame.share))
+
+    def _redraw(self) -> None:
+        self._still = QPixmap()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._redraw()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        self._redraw()  # another font
+        super().changeEvent(event)
+
+    def _circle(self) -> QRectF:
+        """Return the square on whose circle the middle of the ring's line lies."""
+        side = min(self.width(), self.height() / _HEIGHT)
+        thickness = _THICKNESS * side
+        edge = thickness / 2 + 0.07 * side  # room for the target's mark and label
+        left = (self.width() - side) / 2
+        top = (self.height() - side * _HEIGHT) / 2
+        return QRectF(left + edge, top + edge, side - 2 * edge, side - 2 * edge)
+
+    def _stretch(self, first: float, last: float) -> QRect:
+        """Return what the ring between two shares covers; all of it where one is unknown."""
+        if math.isnan(first) or math.isnan(last):
+            return self.rect()
+        circle = self._circle()
+        half = _THICKNESS * circle.width() * 0.6 + 2
+        points = [_on_circle(circle, first + (last - first) * part) for part in (0.0, 0.5, 1.0)]
+        xs, ys = [p.x() for p in points], [p.y() for p in points]
+        return QRect(
+            int(min(xs) - half),
+            int(min(ys) - half),
+            int(max(xs) - min(xs) + 2 * half) + 2,
+            int(max(ys) - min(ys) + 2 * half) + 2,
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        frame = self._frame
+        if frame is None:
+            return
+        if self._still.isNull():
+            self._still = self._paint_still(frame)
+        painter = QPainter(self)
+        dirty = event.rect()
+        painter.setClipRect(dirty)
+        ratio = self._still.devicePixelRatio()
+        source = QRectF(dirty.x() * ratio, dirty.y() * ratio, 0, 0)
+        source.setSize(QSizeF(dirty.size()) * ratio)
+        painter.drawPixmap(QRectF(dirty), self._still, source)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        circle = self._circle()
+        if frame.share > 0:
+            colour = QColor(zone_colour(frame.zone, self._palette))
+            whole = dirty == self.rect()
+            first = 0.0 if whole else max(0.0, self._changed_from - _BESIDE)
+            _arc(painter, circle, colour, first, max(frame.share, 0.004))
+        self._changed_from = 1.0
+        if not math.isnan(frame.target_share):
+            self._paint_mark(painter, circle, min(frame.target_share, 1.0))
+        painter.end()
+
+    def _paint_still(self, frame: Frame) -> QPixmap:
+        """Return the track, the target's stretch of it, and all words."""
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(self._palette.card))
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        circle = self._circle()
+        _arc(painter, circle, QColor(self._palette.line), 0.0, 1.0)
+        if not math.isnan(frame.target_share):
+            share = min(frame.target_share, 1.0)
+            _arc(painter, circle, QColor(self._palette.target_band), 0.0, share)
+            self._paint_target_word(painter, circle, share)
+        self._paint_words(painter, circle, frame)
+        painter.end()
+        return pixmap
+
+    def _paint_mark(self, painter: QPainter, circle: QRectF, share: float) -> None:
+        half = _THICKNESS * 1.5
+        painter.setPen(QPen(QColor(self._palette.text), 3))
+        painter.drawLine(_on_circle(circle, share, 1 - half), _on_circle(circle, share, 1 + half))
+
+    def _paint_target_word(self, painter: QPainter, circle: QRectF, share: float) -> None:
+        text = _("target")
+        metrics = QFontMetricsF(self.font())
+        width, height = metrics.horizontalAdvance(text) + 4, metrics.height()
+        at = _on_circle(circle, share, 1 + 1.5 * _THICKNESS)
+        outwards = (at - circle.center()) / (circle.width() / 2)
+        box = QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
+        box.translate(outwards.x() * (width / 2 + 4), outwards.y() * (height / 2 + 4))
+        box.moveLeft(min(max(box.left(), 0.0), self.width() - width))
+        box.moveTop(max(box.top(), 0.0))
+        painter.setFont(self.font())
+        painter.setPen(QColor(self._palette.text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_words(self, painter: QPainter, circle: QRectF, frame: Frame) -> None:
+        inner = circle.width() * (1 - 1.6 * _THICKNESS)
+        middle = circle.center().x()
+        top = circle.top()
+        number = _fitting(self.font(), self._number, inner * 0.8, circle.height() * 0.27)
+        unit = _fitting(self.font(), frame.unit, inner * 0.82, circle.height() * 0.06)
+        word = _fitting(self.font(), frame.word or " ", inner * 0.62, circle.height() * 0.085)
+        word.setWeight(QFont.Weight.DemiBold)
+        lines = (
+            (number, self._number, self._palette.text, 0.20, 0.36),
+            (unit, frame.unit, self._palette.quiet, 0.57, 0.10),
+        )
+        for font, text, text_colour, at, height in lines:
+            painter.setFont(font)
+            painter.setPen(QColor(text_colour))
+            box = QRectF(middle - inner / 2, top + at * circle.height(), inner, 0.0)
+            box.setHeight(height * circle.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        if frame.word:
+            colour = QColor(zone_colour(frame.zone, self._palette))
+            self._paint_word(painter, word, frame, colour, top + 0.79 * circle.height())
+
+    def _paint_word(
+        self, painter: QPainter, font: QFont, frame: Frame, colour: QColor, y: float
+    ) -> None:
+        metrics = QFontMetricsF(font)
+        width, sign = metrics.horizontalAdvance(frame.word), metrics.ascent() * 0.85
+        left = self._circle().center().x() - (width + 1.5 * sign) / 2
+        draw_zone_sign(painter, QRectF(left, y - sign / 2, sign, sign), frame.zone, colour)
+        painter.setFont(font)
+        painter.setPen(colour)
+        box = QRectF(left + 1.5 * sign, y - metrics.height() / 2, width + 4, metrics.height())
+        painter.drawText(
+            box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, frame.word
+        )
+
+
+def zone_colour(zone: Zone, palette: Palette) -> str:
+    """Return the colour that stands for `zone`."""
+    return {
+        Zone.RELAXED: palette.relaxed,
+        Zone.TENSE: palette.tense,
+        Zone.UNKNOWN: palette.unknown,
+    }[zone]
+
+
+def draw_zone_sign(painter: QPainter, box: QRectF, zone: Zone, colour: QColor) -> None:
+    """Draw the shape that says the zone without colour: a disc, a triangle or an empty circle."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    if zone == Zone.TENSE:
+        painter.drawPolygon(
+            QPolygonF([box.bottomLeft(), box.bottomRight(), QPointF(box.center().x(), box.top())])
+        )
+    elif zone == Zone.RELAXED:
+        painter.drawEllipse(box)
+    else:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, max(2.0, box.width() / 8)))
+        painter.drawEllipse(box.adjusted(2, 2, -2, -2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _looks_other(before: Frame, after: Frame) -> bool:
+    """Say whether more has changed than how far the ring is filled."""
+    said = (before.zone, before.word, before.unit) != (after.zone, after.word, after.unit)
+    return said or not _same(before.target_share, after.target_share)
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) < 2e-4 or (math.isnan(a) and math.isnan(b))  # a quarter of a pixel
+
+
+def _on_circle(circle: QRectF, share: float, radius: float = 1.0) -> QPointF:
+    """Return the point of the ring at `share`; `radius` as a part of the circle's."""
+    angle = math.radians(_FROM_DEG - _SPAN_DEG * share)
+    reach = radius * circle.width() / 2
+    return circle.center() + QPointF(math.cos(angle), -math.sin(angle)) * reach
+
+
+def _arc(painter: QPainter, circle: QRectF, colour: QColor, first: float, last: float) -> None:
+    """Draw the ring from share `first` to share `last`."""
+    pen = QPen(colour, _THICKNESS * circle.width())
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    start_deg = _FROM_DEG - _SPAN_DEG * first
+    painter.drawArc(circle, round(16 * start_deg), round(-16 * _SPAN_DEG * (last - first)))
+
+
+def _fitting(base: QFont, text: str, width: float, height: float) -> QFont:
+    """Return `base` so large that `text` fills the height, but no wider than the width."""
+    font = QFont(base)
+    font.setPixelSize(max(8, int(height)))
+    needed = QFontMetricsF(font).horizontalAdvance(text)
+    if needed > width:
+        font.setPixelSize(max(8, int(height * width / needed)))
+    return font
+
+
+class Trend(QWidget):
+    """The last two minutes of tension: a line over the band below the target."""
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._palette = palette
+        self._values: NDArray[np.float64] = np.empty(0)
+        self._full_scale, self._target = 1.0, math.nan
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(_("Trend of the last two minutes"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 6 * self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(300, 4 * self.fontMetrics().height())
+
+    def show_trend(self, values: NDArray[np.float64], *, full_scale: float, target: float) -> None:
+        """Show `values`, evenly over the two minutes, the newest last; `target` NaN: none."""
+        self._values = values
+        self._full_scale, self._target = full_scale, target
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._palette.card))
+        metrics = QFontMetricsF(self.font())
+        left = metrics.horizontalAdvance("0000") + 12
+        bottom = metrics.height() + 8
+        plot = QRectF(self.rect()).adjusted(left, metrics.height() / 2, -8, -bottom)
+        if plot.height() < 10:
+            painter.end()
+            return
+        if not math.isnan(self._target):
+            y = self._y(min(self._target, self._full_scale), plot)
+            band = QRectF(plot.left(), y, plot.width(), plot.bottom() - y)
+            painter.fillRect(band, QColor(self._palette.target_band))
+        self._paint_axes(painter, plot, metrics)
+        self._paint_line(painter, plot)
+        painter.end()
+
+    def _y(self, value: float, plot: QRectF) -> float:
+        return plot.bottom() - value / self._full_scale * plot.height()
+
+    def _paint_axes(self, painter: QPainter, plot: QRectF, metrics: QFontMetricsF) -> None:
+        height = metrics.height()
+        quiet, line = QColor(self._palette.quiet), QColor(self._palette.line)
+        for share in (0.0, 0.5, 1.0):
+            y = plot.bottom() - share * plot.height()
+            painter.setPen(QPen(line, 1))
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            painter.setPen(quiet)
+            box = QRectF(0, y - height / 2, plot.left() - 6, height)
+            painter.drawText(
+                box,
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                f"{share * self._full_scale:g}",
+            )
+        for ago_s in range(0, TREND_S + 1, 30):
+            x = plot.right() - ago_s / TREND_S * plot.width()
+            text = _("now") if ago_s == 0 else _("{ago_s} s ago").format(ago_s=ago_s)
+            width = metrics.horizontalAdvance(text) + 2
+            at = min(max(x - width / 2, 0.0), plot.right() + 8 - width)
+            painter.drawText(
+                QRectF(at, plot.bottom() + 6, width, height), Qt.AlignmentFlag.AlignCenter, text
+            )
+
+    def _paint_line(self, painter: QPainter, plot: QRectF) -> None:
+        n = len(self._values)
+        if n < 2:
+            return
+        x = plot.left() + np.arange(n) / (n - 1) * plot.width()
+        shown = np.minimum(self._values, self._full_scale)
+        y = plot.bottom() - shown / self._full_scale * plot.height()
+        known = ~np.isnan(self._values)
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], known, [False])).astype(np.int8)))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._palette.trace), 1.6))
+        for first, last in edges.reshape(-1, 2).tolist():
+            points = map(QPointF, x[first:last].tolist(), y[first:last].tolist())
+            painter.drawPolyline(QPolygonF(list(points)))

@@ -1,0 +1,161 @@
+"""The patient's screen: one ring to look at, a word, the last two minutes, and few controls."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+
+from biofeedback.display.controls import Label, button, card
+from biofeedback.display.gauges import Ring, Trend
+from biofeedback.display.palette import Palette
+from biofeedback.display.view_model import Frame, ViewModel
+from biofeedback.display.watermark import Watermark
+from biofeedback.session import Now
+from biofeedback.text import _
+from biofeedback.words import NO_NUMBER, unit_word
+
+_SLOW_EVERY = 25  # ticks: trend and texts five times a second
+
+
+class PatientScreen(QWidget):
+    """Shows one channel; `tick` is called `ticks_per_second` times a second while it is seen."""
+
+    ticks_per_second = 125
+    """A look costs little where nothing is new, and a sample waits 8 ms at the most."""
+    message = Signal(str)
+
+    def __init__(
+        self, view_model: ViewModel, palette: Palette, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._view, self._palette = view_model, palette
+        self._ticks = 0
+        self._shown: Now | None = None
+        self.ring = Ring(palette)
+        self.trend = Trend(palette)
+        self._muscle = Label("", "title")
+        self._tag = Label(_("SIMULATED"), "tag", wrap=False)
+        self._hint = Label("", "hint")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # room for two lines at all times: the ring does not jump when a hint comes
+        self._hint.setMinimumHeight(2 * self._hint.fontMetrics().lineSpacing())
+        self._time = Label("00:00", "large", wrap=False)
+        self._relaxed = Label()
+        self._target = Label("", "", wrap=False)
+        self._notes = Label("", "quiet")
+        self._pause = button(
+            _("Pause"),
+            _("Stop the feedback for a while, or go on (Space)"),
+            self._toggle,
+            main=True,
+        )
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        ring_card, ring_rows = card()
+        heading = QHBoxLayout()
+        heading.addWidget(self._muscle, 1)
+        heading.addWidget(self._tag)
+        ring_rows.addLayout(heading)
+        ring_rows.addWidget(self.ring, 1)
+        ring_rows.addWidget(self._hint)
+        side_card, side = card(Label(_("Time"), "title"), self._time, self._relaxed)
+        side.addStretch(1)
+        side.addWidget(Label(_("Target"), "title"))
+        side.addLayout(self._target_row())
+        side.addWidget(
+            button(
+                _("Set target &here"),
+                _("Set the target a little above your tension now (T)"),
+                self._target_here,
+            )
+        )
+        side.addStretch(1)
+        side.addWidget(self._notes)
+        side.addWidget(self._pause)
+        trend_card, trend_rows = card(title=_("Last two minutes"))
+        trend_rows.addWidget(self.trend, 1)
+        self._watermark = Watermark(trend_card, self._palette)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 0, 16, 16)
+        grid.setSpacing(16)
+        grid.addWidget(ring_card, 0, 0)
+        grid.addWidget(side_card, 0, 1, 2, 1)
+        grid.addWidget(trend_card, 1, 0)
+        grid.setColumnStretch(0, 5)
+        grid.setColumnStretch(1, 2)
+        grid.setRowStretch(0, 3)
+        grid.setRowStretch(1, 1)
+
+    def _target_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        lower = button("−", _("Lower the target (Down)"), lambda: self._step(-1))
+        lower.setAccessibleName(_("Lower target"))
+        higher = button("+", _("Raise the target (Up)"), lambda: self._step(1))
+        higher.setAccessibleName(_("Raise target"))
+        for end in (lower, higher):
+            end.setObjectName("small")
+        row.addWidget(lower)
+        row.addWidget(self._target, 1, Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(higher)
+        return row
+
+    def focus_first(self) -> None:
+        """Put the focus on Pause: Space is the key that a pedal sends."""
+        self._pause.setFocus()
+
+    def tick(self) -> None:
+        """Show what the session has come to, if anything is new."""
+        slow_too = self._ticks % _SLOW_EVERY == 0
+        self._ticks += 1
+        now = self._view.session.now
+        if now is self._shown and not slow_too:
+            return
+        self._shown = now
+        frame = self._view.frame()
+        self.ring.show_frame(frame)
+        if slow_too:
+            self._show_slow_parts(frame)
+
+    def _show_slow_parts(self, frame: Frame) -> None:
+        self._hint.setText(frame.hint)
+        self._time.setText(self._view.elapsed())
+        self._relaxed.setText(self._view.relaxed())
+        for mark in (self._watermark, self._tag):
+            mark.setVisible(self._view.simulated)
+        self._pause.setText(_("Go on") if self._view.session.paused else _("Pause"))
+        self._notes.setText("\n".join(self._view.notes()))
+        if not self._view.ready:
+            return
+        channel = self._view.channels[self._view.channel]
+        several = len(self._view.channels) > 1
+        number = f"{self._view.channel + 1} / {len(self._view.channels)}  " if several else ""
+        self._muscle.setText(number + channel.label)
+        target = frame.target_share * frame.full_scale
+        shown = NO_NUMBER if target != target else f"{target:.3g} {unit_word(channel)}"
+        self._target.setText(shown)
+        self.trend.show_trend(self._view.trend(), full_scale=frame.full_scale, target=target)
+
+    def _toggle(self) -> None:
+        self._view.session.paused = not self._view.session.paused
+
+    def _step(self, steps: int) -> None:
+        self.message.emit(self._view.step_threshold(self._view.channel, steps))
+
+    def _target_here(self) -> None:
+        self.message.emit(self._view.threshold_here(self._view.channel))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys: dict[int, Callable[[], object]] = {
+            Qt.Key.Key_Space: self._toggle,
+            Qt.Key.Key_T: self._target_here,
+            Qt.Key.Key_Up: lambda: self._step(1),
+            Qt.Key.Key_Down: lambda: self._step(-1),
+            Qt.Key.Key_C: lambda: self._view.select(self._view.channel + 1),
+        }
+        action = keys.get(event.key())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()

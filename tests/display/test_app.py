@@ -1,0 +1,176 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from biofeedback.display.app import MainWindow
+from biofeedback.display.patient import PatientScreen
+from biofeedback.display.start import Choice, StartPage
+from biofeedback.display.therapist import TherapistScreen
+from biofeedback.session import State
+from biofeedback.settings import load_settings
+from biofeedback.sources import SourceOptions
+
+
+def page(window: MainWindow) -> QWidget | None:
+    return window.pages.currentWidget()
+
+
+def pressed(window: MainWindow, text: str, qtbot) -> None:
+    found = [b for b in window.findChildren(QPushButton) if b.text().replace("&", "") == text]
+    qtbot.keyClick(found[-1], Qt.Key.Key_Return)
+
+
+def running(window: MainWindow, qtbot, words: str = "sim:relaxing") -> None:
+    window.begin(Choice(words, SourceOptions()), threshold_uv=5.0)
+    qtbot.waitUntil(lambda: window.view_model.ready, timeout=10_000)
+
+
+def test_the_first_page_has_the_three_ways_and_the_safety_words(window):
+    texts = " ".join(label.text() for label in window.findChildren(QLabel))
+    for words in ("Simulated muscle", "Connect a sensor", "Open a recording"):
+        assert words in texts
+    assert "Not a medical device" in texts
+    assert "Run on battery" in texts
+
+
+def test_from_the_start_page_to_a_reading_and_back_by_keys_alone(window, qtbot):
+    assert isinstance(page(window), StartPage)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.session is not None and window.view_model.ready, timeout=10_000)
+    assert isinstance(page(window), PatientScreen)
+    qtbot.waitUntil(lambda: page(window).ring._number not in ("", "–"), timeout=10_000)
+    qtbot.keyClick(window, Qt.Key.Key_V)
+    assert isinstance(page(window), TherapistScreen)
+    qtbot.keyClick(window, Qt.Key.Key_V)
+    assert isinstance(page(window), PatientScreen)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    asked = window.findChild(QWidget, "ask")
+    assert asked is not None
+    assert window.session is not None, "Esc alone must not end a session"
+    pressed(window, "End it", qtbot)
+    assert window.session is None
+    assert isinstance(page(window), StartPage)
+
+
+def test_what_cannot_be_opened_is_said_on_the_start_page(window, qtbot):
+    window.begin(Choice("file:/nowhere/at/all.csv", SourceOptions()))
+    qtbot.waitUntil(lambda: window._message.isVisible(), timeout=10_000)
+    assert "/nowhere/at/all.csv" in window._message.text()
+    assert isinstance(page(window), StartPage)
+    window.begin(Choice("sim:nope", SourceOptions()))
+    assert "no scenario called 'nope'" in window._message.text()
+
+
+def test_a_rate_that_is_no_number_is_said(window, qtbot):
+    start = page(window)
+    start.sfreq.setText("fast")
+    start.open_recording("x.csv")
+    assert "is none; give one above 0" in window._message.text()
+
+
+def test_a_recording_that_ends_says_so(window, qtbot, tmp_path):
+    path = tmp_path / "short.csv"
+    values = np.random.default_rng(0).standard_normal(1500).tolist()
+    path.write_text("emg_uv\n" + "\n".join(map(str, values)))
+    start = page(window)
+    start.sfreq.setText("1000")
+    start.open_recording(str(path))
+    qtbot.waitUntil(lambda: window.session.state is State.ENDED, timeout=10_000)
+    qtbot.waitUntil(lambda: "ended" in page(window)._hint.text(), timeout=10_000)
+
+
+def test_colours_and_text_size_are_remembered_and_the_session_goes_on(window, qtbot):
+    running(window, qtbot)
+    session = window.session
+    qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert window.session is session
+    display = load_settings().display
+    assert display.palette in ("light", "dark")
+    assert display.font_scale == 1.25
+    assert window.font().pointSizeF() == pytest.approx(15.0)
+
+
+def test_the_sensor_is_remembered(window, qtbot):
+    start = page(window)
+    start.sensor.setCurrentIndex(start.sensor.findData("myoware-2-raw"))
+    start.port.addItem("nowhere", "/dev/ttyNOWHERE")
+    start.port.setCurrentIndex(start.port.count() - 1)
+    pressed(window, "Connect", qtbot)
+    assert load_settings().source.sensor == "myoware-2-raw"
+    qtbot.waitUntil(lambda: "/dev/ttyNOWHERE" in window._message.text(), timeout=10_000)
+
+
+@pytest.mark.parametrize("which", ["start", "patient", "therapist"])
+def test_every_part_that_takes_the_focus_names_itself_to_a_screen_reader(window, qtbot, which):
+    if which != "start":
+        running(window, qtbot)
+        if which == "therapist":
+            window.switch_view()
+            qtbot.waitUntil(lambda: page(window).sweep is not None, timeout=10_000)
+    found = 0
+    for widget in window.findChildren(QWidget):
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and widget.isVisible():
+            interface = QAccessible.queryAccessibleInterface(widget)
+            name = interface.text(QAccessible.Text.Name)
+            assert name, widget
+            assert interface.text(QAccessible.Text.Description), name
+            found += 1
+    assert found >= 4
+
+
+def test_every_part_can_be_reached_by_tab(window, qtbot):
+    wanted = {
+        w
+        for w in page(window).findChildren(QWidget)
+        if w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.isVisible() and w.focusProxy() is None
+    }
+    reached = set()
+    for _press in range(60):
+        reached.add(window.focusWidget())
+        window.focusNextPrevChild(True)
+    assert not {w.accessibleName() for w in wanted - reached}
+
+
+@pytest.mark.parametrize("therapist", [False, True])
+def test_a_display_slowed_by_20_ms_a_frame_loses_no_sample_and_falls_not_behind(
+    window, qtbot, monkeypatch, therapist
+):
+    running(window, qtbot)
+    if therapist:
+        window.switch_view()
+    screen = page(window)
+    tick, slow = screen.tick, threading.Event()
+
+    def slow_tick() -> None:
+        slow.wait(0.020)  # the drawing of a slow computer
+        tick()
+
+    window._frames.timeout.disconnect()
+    window._frames.timeout.connect(slow_tick)
+    session = window.session
+    begun, at = time.monotonic(), session.now.index
+    qtbot.wait(3000)
+    taken, passed = session.now.index - at, time.monotonic() - begun
+    assert session.lost == 0
+    assert taken == pytest.approx(1000 * passed, abs=200)
+    if not therapist:
+        assert session.now.index - screen._shown.index < 300
+
+
+def test_closing_the_window_ends_the_session(qtbot, dressed):
+    from biofeedback.settings import Settings
+
+    made = MainWindow(Settings())
+    qtbot.addWidget(made)
+    made.show()
+    running(made, qtbot)
+    session = made.session
+    made.close()
+    assert session.state is State.ENDED
+    assert not session._thread.is_alive()

@@ -1,0 +1,143 @@
+import itertools
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QImage, QRegion
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from biofeedback.display.palette import DARK, LIGHT
+from biofeedback.display.patient import PatientScreen
+from biofeedback.display.style import apply_style
+from biofeedback.display.view_model import Frame
+from biofeedback.stream import Zone
+
+
+@pytest.fixture
+def shown(qtbot, dressed):
+    def show(view, palette=LIGHT, size=(1280, 740)):
+        screen = PatientScreen(view, palette)
+        screen.setObjectName("page")
+        qtbot.addWidget(screen)
+        screen.resize(*size)
+        screen.show()
+        screen.focus_first()
+        screen.tick()
+        return screen
+
+    return show
+
+
+def count(image: QImage, colour: str) -> int:
+    wanted = QColor(colour).rgb()
+    places = itertools.product(range(0, image.width(), 2), range(0, image.height(), 2))
+    return sum(image.pixel(x, y) == wanted for x, y in places)
+
+
+def test_a_relaxed_ring_is_of_the_relaxed_colour_and_a_tense_one_of_the_tense(shown, played):
+    relaxed = shown(played("sim:rest", 5, 5.0)).ring.grab().toImage()
+    tense = shown(played("sim:rest", 5, 1.0)).ring.grab().toImage()
+    assert count(relaxed, LIGHT.relaxed) > 500
+    assert count(relaxed, LIGHT.tense) == 0
+    assert count(tense, LIGHT.tense) > 500
+    assert count(tense, LIGHT.relaxed) == 0
+
+
+def test_no_reading_fills_nothing_of_the_ring(shown, played):
+    image = shown(played("sim:lead-off", 15, 5.0)).ring.grab().toImage()
+    assert count(image, LIGHT.relaxed) == count(image, LIGHT.tense) == 0
+
+
+def test_painting_only_what_has_changed_gives_the_same_picture(shown, played, monkeypatch):
+    ring = shown(played("sim:rest", 5, 5.0)).ring
+    changed: list[QRect] = []
+    monkeypatch.setattr(ring, "update", lambda rect=None: changed.append(rect or ring.rect()))
+    image = QImage(ring.size(), QImage.Format.Format_RGB32)
+    for share in (0.5, 0.52, 0.49, 0.7, 0.31, 0.3, 0.005, 0.42):
+        ring.show_frame(Frame(1, "3.0", "µV", Zone.TENSE, "Tense", "", share, 0.25, 10.0))
+        for rect in changed:
+            ring.render(image, rect.topLeft(), QRegion(rect))
+        changed.clear()
+    whole = QImage(image)
+    whole.fill(0)
+    ring.render(whole)
+    assert image == whole
+
+
+def test_a_simulated_signal_wears_its_watermark(shown, played):
+    screen = shown(played("sim:rest", 5, 5.0))
+    words = [label.text() for label in screen.findChildren(QLabel) if label.isVisible()]
+    assert "SIMULATED" in words
+    assert screen._watermark.isVisible()
+
+
+def test_keys_do_it_all(shown, played, qtbot):
+    view = played("sim:rest", 5, 5.0)
+    screen = shown(view)
+    said = []
+    screen.message.connect(said.append)
+    qtbot.keyClick(screen, Qt.Key.Key_Up)
+    assert view.session.thresholds()[0] == pytest.approx(5.25)
+    qtbot.keyClick(screen, Qt.Key.Key_Down)
+    qtbot.keyClick(screen, Qt.Key.Key_Down)
+    assert view.session.thresholds()[0] < 5.0
+    qtbot.keyClick(screen, Qt.Key.Key_T)
+    assert view.session.thresholds()[0] < 3.5
+    qtbot.keyClick(screen, Qt.Key.Key_Space)
+    assert view.session.paused
+    assert view.frame().word == "Paused"
+    qtbot.keyClick(screen, Qt.Key.Key_Space)
+    assert not view.session.paused
+    assert said == ["", "", "", ""]
+
+
+def test_enter_presses_the_button_that_has_the_focus(shown, played, qtbot):
+    view = played("sim:rest", 5, 5.0)
+    pause = next(b for b in shown(view).findChildren(QPushButton) if b.text() == "Pause")
+    qtbot.keyClick(pause, Qt.Key.Key_Return)
+    assert view.session.paused
+
+
+def test_a_refused_target_is_said_and_left_as_it_was(shown, played, qtbot):
+    view = played("sim:uno-10-bit", 60, 12.3)
+    screen = shown(view)
+    said = []
+    screen.message.connect(said.append)
+    qtbot.keyClick(screen, Qt.Key.Key_Down)
+    assert "below what this sensor can resolve" in said[0]
+    assert view.session.thresholds()[0] == pytest.approx(12.3)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 740), (1920, 1020)])
+def test_no_text_is_cut_off(shown, played, qapp, scale, palette, size):
+    apply_style(qapp, palette, font_scale=scale)
+    screen = shown(played("sim:lead-off", 15, 5.0), palette, size)
+    qapp.processEvents()
+    for label in screen.findChildren(QLabel):
+        if label.isVisible() and label.text():
+            needed = label.heightForWidth(label.width())
+            assert label.height() >= needed - 1, label.text()
+            if not label.wordWrap():
+                assert label.width() >= label.sizeHint().width() - 1, label.text()
+    for button in screen.findChildren(QPushButton):
+        assert button.height() >= button.minimumSizeHint().height() - 1, button.text()
+    assert screen.width() == size[0], "the page asks for more than the screen has"
+    assert screen.height() == size[1]
+    apply_style(qapp, LIGHT, font_scale=1.0)
+
+
+def test_five_hundred_redraws_do_not_crash_and_keep_no_reference_to_none(shown, played, qapp):
+    import sys
+
+    screen = shown(played("sim:relaxing", 30, 5.0))
+    before = sys.getrefcount(None)
+    for redraw in range(500):
+        screen._shown = None
+        screen._ticks = 0 if redraw % 5 else 25
+        screen.ring._redraw()
+        screen.tick()
+        screen.trend.repaint()
+        screen.ring.repaint()
+    # a binding that steals one at each void call would be thousands short
+    assert abs(sys.getrefcount(None) - before) < 500

@@ -1,0 +1,116 @@
+import math
+
+import numpy as np
+import pytest
+
+from biofeedback.display.view_model import ViewModel, round_up
+from biofeedback.errors import SourceLost
+from biofeedback.session import Session, State
+from biofeedback.settings import SignalSettings
+from biofeedback.sources import SourceOptions, open_source
+from biofeedback.stream import Zone
+
+
+def test_a_relaxed_muscle_is_said_and_shown_below_its_target(played):
+    view = played("sim:rest", 5, 5.0)
+    frame = view.frame()
+    assert frame.word == "Relaxed"
+    assert frame.zone == Zone.RELAXED
+    assert float(frame.number) == pytest.approx(2.0, abs=0.4)
+    assert frame.unit == "µV RMS · 20–450 Hz"
+    assert frame.share < frame.target_share == 0.5
+    assert view.relaxed() == "100 % of the time relaxed"
+
+
+def test_a_lead_that_is_off_has_no_number_no_share_and_says_what_to_do(played):
+    frame = played("sim:lead-off", 15, 5.0).frame()
+    assert frame.word == "No reading"
+    assert frame.number == "–"
+    assert math.isnan(frame.share)
+    assert "The electrode has come off" in frame.hint
+    assert "Press the electrode on again" in frame.hint
+
+
+def test_below_the_floor_no_number_is_claimed(played):
+    frame = played("sim:uno-10-bit", 60, 15.0).frame()
+    assert frame.number == "< 12"
+    assert frame.word == "Relaxed"
+
+
+def test_without_a_target_the_way_to_one_is_told(played):
+    view = played("sim:rest", 5)
+    assert view.frame().word == ""
+    assert "press T" in view.frame().hint
+    assert view.threshold_here(0) == ""
+    assert float(view.session.thresholds()[0]) == pytest.approx(2.5, abs=0.5)
+
+
+def test_a_target_moves_by_five_percent_and_not_below_the_floor(played):
+    view = played("sim:uno-10-bit", 60, 12.5)
+    assert view.step_threshold(0, 1) == ""
+    assert view.session.thresholds()[0] == pytest.approx(13.1)
+    reason = ""
+    for _press in range(5):
+        reason = reason or view.step_threshold(0, -1)
+    assert "below what this sensor can resolve" in reason
+    assert view.session.thresholds()[0] > 12.2
+
+
+def test_the_scale_is_a_round_number_that_holds_still(played):
+    view = played("sim:relaxing", 90, 5.0)
+    scales = {view.frame().full_scale for _look in range(20)}
+    assert scales == {20.0}
+
+
+@pytest.mark.parametrize(("value", "rounded"), [(0, 1), (0.3, 0.5), (1, 1), (4.2, 5), (11, 20)])
+def test_scales_are_one_two_five(value: float, rounded: float):
+    assert round_up(value) == pytest.approx(rounded)
+
+
+def test_while_it_opens_it_says_what_it_is_doing_and_while_it_is_paused_that_it_is():
+    session = Session(open_source("sim:rest"), signal=SignalSettings())
+    view = ViewModel(session)
+    assert view.frame().hint == "Starting …"
+    assert view.frame().number == "–"
+    session.source.status = "measuring rate"
+    assert view.frame().hint == "Measuring rate …"
+
+
+def test_a_source_that_was_lost_is_said_in_its_own_words(played):
+    view = played("sim:rest", 5, 5.0)
+    view.session.error, view.session.state = SourceLost("Unplugged: plug it in."), State.FAILED
+    assert view.frame().hint == "Unplugged: plug it in."
+
+
+def test_after_the_end_there_is_no_reading_any_more(played):
+    view = played("sim:rest", 5, 5.0)
+    view.session.state = State.ENDED
+    frame = view.frame()
+    assert frame.word != "Relaxed"
+    assert frame.number == "–"
+    assert "ended" in frame.hint
+
+
+def test_the_trend_of_a_gap_is_unknown(played):
+    trend = played("sim:lead-off", 20, 5.0).trend()
+    assert len(trend) == 240
+    assert np.isnan(trend[-10:]).all()
+    assert np.isfinite(trend[-35:-25]).all()
+
+
+def test_the_numbers_of_the_table_are_ready_to_print(played):
+    view = played("sim:bursts", 6, 10.0)
+    row = view.rows(view.spectrum())[0]
+    assert row.label == "forearm right"
+    assert float(row.tension) > 30
+    assert 80 < float(row.median_hz) < 120
+    assert row.quality == "good"
+
+
+def test_a_source_at_real_speed_is_shown_too():
+    session = Session(
+        open_source("sim:rest", SourceOptions(fast=True)), signal=SignalSettings(), seconds=2
+    )
+    for _readings in session.run():
+        pass
+    assert ViewModel(session).elapsed() == "00:02"
