@@ -189,6 +189,10 @@ class Session:
         """End the session and wait until the source is closed."""
         self._stopping.set()
         self.source.close()
+        self.join()
+
+    def join(self) -> None:
+        """Wait until the session has ended by itself."""
         if self._thread is not None:
             self._thread.join()
 

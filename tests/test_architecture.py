@@ -24,7 +24,6 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 # Packages from outside, and the only rooms that may use them.
 KEPT_IN = {
     "PySide6": {"display", "cli"},  # cli only asks whether it can be imported
-    "pyqtgraph": {"display"},
     "scipy": {"dsp"},
     "serial": {"sources"},
 }

@@ -15,7 +15,7 @@ from biofeedback.cli.output import print_json, say
 from biofeedback.settings import settings_path
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
 
-_PARTS = ("numpy", "scipy", "pyserial", "PySide6-Essentials", "pyqtgraph")
+_PARTS = ("numpy", "scipy", "pyserial", "PySide6-Essentials")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self._make_bar()
         self._frames = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
-        self._frames.timeout.connect(self._tick)
+        self._frames.timeout.connect(self.tick)
         self._ports = QTimer(self, interval=_PORTS_MS)
         self._ports.timeout.connect(self._refresh_ports)
         self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
@@ -230,7 +230,8 @@ class MainWindow(QMainWindow):
         if self.session is not None:
             self._show_session(therapist=not self._therapist)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Show what the session has come to; called by the timer of frames."""
         session = self.session
         if session is None:
             return

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
+    QBrush,
     QColor,
     QFont,
     QFontMetricsF,
@@ -162,32 +163,31 @@ class Ring(QWidget):
         box = QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
         box.translate(outwards.x() * (width / 2 + 4), outwards.y() * (height / 2 + 4))
         box.moveLeft(min(max(box.left(), 0.0), self.width() - width))
-        box.moveTop(max(box.top(), 0.0))
+        if box.top() < 0:  # no room above: the mark alone must do
+            return
         painter.setFont(self.font())
         painter.setPen(QColor(self._palette.text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_words(self, painter: QPainter, circle: QRectF, frame: Frame) -> None:
         inner = circle.width() * (1 - 1.6 * _THICKNESS)
-        middle = circle.center().x()
-        top = circle.top()
-        number = _fitting(self.font(), self._number, inner * 0.8, circle.height() * 0.27)
-        unit = _fitting(self.font(), frame.unit, inner * 0.82, circle.height() * 0.06)
-        word = _fitting(self.font(), frame.word or " ", inner * 0.62, circle.height() * 0.085)
-        word.setWeight(QFont.Weight.DemiBold)
+        left, top, height = circle.center().x() - inner / 2, circle.top(), circle.height()
+        unit, _dot, band = frame.unit.partition(" · ")
         lines = (
-            (number, self._number, self._palette.text, 0.20, 0.36),
-            (unit, frame.unit, self._palette.quiet, 0.57, 0.10),
+            (self._number, self._palette.text, 0.18, 0.34, 0.27, 0.8),
+            (unit, self._palette.quiet, 0.53, 0.09, 0.075, 0.8),
+            (band, self._palette.quiet, 0.63, 0.08, 0.055, 0.8),
         )
-        for font, text, text_colour, at, height in lines:
-            painter.setFont(font)
-            painter.setPen(QColor(text_colour))
-            box = QRectF(middle - inner / 2, top + at * circle.height(), inner, 0.0)
-            box.setHeight(height * circle.height())
+        for text, colour, at, room, size, width in lines:
+            painter.setFont(_fitting(self.font(), text, inner * width, height * size))
+            painter.setPen(QColor(colour))
+            box = QRectF(left, top + at * height, inner, room * height)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         if frame.word:
-            colour = QColor(zone_colour(frame.zone, self._palette))
-            self._paint_word(painter, word, frame, colour, top + 0.79 * circle.height())
+            colour = zone_colour(frame.zone, self._palette)
+            font = _fitting(self.font(), frame.word, inner * 0.62, height * 0.085)
+            font.setWeight(QFont.Weight.DemiBold)
+            self._paint_word(painter, font, frame, QColor(colour), top + 0.82 * height)
 
     def _paint_word(
         self, painter: QPainter, font: QFont, frame: Frame, colour: QColor, y: float
@@ -273,7 +273,7 @@ class Trend(QWidget):
         super().__init__(parent)
         self._palette = palette
         self._values: NDArray[np.float64] = np.empty(0)
-        self._full_scale, self._target = 1.0, math.nan
+        self._full_scale, self._target, self._floor = 1.0, math.nan, 0.0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(_("Trend of the last two minutes"))
 
@@ -281,12 +281,17 @@ class Trend(QWidget):
         return QSize(600, 6 * self.fontMetrics().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(300, 4 * self.fontMetrics().height())
+        return QSize(300, 3 * self.fontMetrics().height())
 
-    def show_trend(self, values: NDArray[np.float64], *, full_scale: float, target: float) -> None:
-        """Show `values`, evenly over the two minutes, the newest last; `target` NaN: none."""
+    def show_trend(
+        self, values: NDArray[np.float64], *, full_scale: float, target: float, floor: float
+    ) -> None:
+        """Show `values`, evenly over the two minutes, the newest last.
+
+        `target` NaN: none. Below `floor` the sensor sees nothing, and that stretch is hatched.
+        """
         self._values = values
-        self._full_scale, self._target = full_scale, target
+        self._full_scale, self._target, self._floor = full_scale, target, floor
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -303,6 +308,9 @@ class Trend(QWidget):
             y = self._y(min(self._target, self._full_scale), plot)
             band = QRectF(plot.left(), y, plot.width(), plot.bottom() - y)
             painter.fillRect(band, QColor(self._palette.target_band))
+        y = self._y(min(self._floor, self._full_scale), plot)
+        hatching = QBrush(QColor(self._palette.quiet), Qt.BrushStyle.BDiagPattern)
+        painter.fillRect(QRectF(plot.left(), y, plot.width(), plot.bottom() - y), hatching)
         self._paint_axes(painter, plot, metrics)
         self._paint_line(painter, plot)
         painter.end()

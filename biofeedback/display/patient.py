@@ -38,8 +38,6 @@ class PatientScreen(QWidget):
         self._tag = Label(_("SIMULATED"), "tag", wrap=False)
         self._hint = Label("", "hint")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        # room for two lines at all times: the ring does not jump when a hint comes
-        self._hint.setMinimumHeight(2 * self._hint.fontMetrics().lineSpacing())
         self._time = Label("00:00", "large", wrap=False)
         self._relaxed = Label()
         self._target = Label("", "", wrap=False)
@@ -74,7 +72,7 @@ class PatientScreen(QWidget):
         side.addStretch(1)
         side.addWidget(self._notes)
         side.addWidget(self._pause)
-        trend_card, trend_rows = card(title=_("Last two minutes"))
+        trend_card, trend_rows = card()
         trend_rows.addWidget(self.trend, 1)
         self._watermark = Watermark(trend_card, self._palette)
         grid = QGridLayout(self)
@@ -120,6 +118,7 @@ class PatientScreen(QWidget):
 
     def _show_slow_parts(self, frame: Frame) -> None:
         self._hint.setText(frame.hint)
+        self._hint.setVisible(bool(frame.hint))
         self._time.setText(self._view.elapsed())
         self._relaxed.setText(self._view.relaxed())
         for mark in (self._watermark, self._tag):
@@ -135,7 +134,12 @@ class PatientScreen(QWidget):
         target = frame.target_share * frame.full_scale
         shown = NO_NUMBER if target != target else f"{target:.3g} {unit_word(channel)}"
         self._target.setText(shown)
-        self.trend.show_trend(self._view.trend(), full_scale=frame.full_scale, target=target)
+        self.trend.show_trend(
+            self._view.trend(),
+            full_scale=frame.full_scale,
+            target=target,
+            floor=channel.resolution_floor or 0.0,
+        )
 
     def _toggle(self) -> None:
         self._view.session.paused = not self._view.session.paused
