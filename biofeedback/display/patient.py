@@ -7,8 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from biofeedback.display.controls import Label, button, card
-from biofeedback.display.gauges import Ring, Trend
 from biofeedback.display.palette import Palette
+from biofeedback.display.ring import Ring
+from biofeedback.display.trend import Trend
 from biofeedback.display.view_model import Frame, ViewModel
 from biofeedback.display.watermark import Watermark
 from biofeedback.session import Now

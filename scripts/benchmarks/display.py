@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks import board
 from biofeedback.display import patient, therapist
-from biofeedback.display.gauges import Ring
 from biofeedback.display.palette import DARK
+from biofeedback.display.ring import Ring
 from biofeedback.display.style import apply_style
 from biofeedback.display.view_model import ViewModel
 from biofeedback.session import Session
