@@ -26,7 +26,8 @@ QPushButton {{ background: {card}; border: 2px solid {line}; border-radius: 10px
 QPushButton#main {{ background: {button}; color: {on_button}; border-color: {button};
   font-weight: 600; }}
 QPushButton#small {{ padding: 6px 0px; min-width: {small}px; max-width: {small}px; }}
-QPushButton:focus, QPushButton#main:focus {{ border: 3px solid {focus}; }}
+QPushButton:focus {{ border: 3px solid {focus}; }}
+QPushButton#main:focus {{ border: 4px solid {focus}; }}
 QPushButton:checked {{ border-color: {text}; }}
 QPushButton:disabled {{ color: {line}; }}
 QComboBox, QLineEdit {{ background: {card}; border: 2px solid {line}; border-radius: 8px;

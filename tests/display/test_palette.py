@@ -1,0 +1,31 @@
+import pytest
+
+from biofeedback.display.palette import DARK, LIGHT, Palette
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.1's relative luminance."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(a: str, b: str) -> float:
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+class TestContrast:
+    @pytest.mark.parametrize("name", ["text", "quiet", "relaxed", "tense", "unknown", "warning"])
+    @pytest.mark.parametrize("ground", ["ground", "card"])
+    def test_words_are_readable(self, palette: Palette, name: str, ground: str):
+        assert contrast(getattr(palette, name), getattr(palette, ground)) >= 4.5
+
+    def test_the_main_button_is_readable(self, palette: Palette):
+        assert contrast(palette.on_button, palette.button) >= 4.5
+
+    def test_the_focus_and_the_lines_are_seen(self, palette: Palette):
+        assert contrast(palette.focus, palette.card) >= 3
+        assert contrast(palette.trace, palette.card) >= 3
+        assert contrast(palette.text, palette.target_band) >= 4.5
