@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from biofeedback.errors import SettingsError
 from biofeedback.stream import Channel
+from biofeedback.text import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ SENSORS = {
 }
 NO_SENSOR = "none"
 
-FINER_BOARDS = "an Arduino UNO R4 at 14 bits (floor 0.8 µV) or a 12-bit board such as the ESP32"
+COUNTS_HINT = _("Counts only: name the sensor (--sensor myoware-2-raw) to get microvolts.")
+FINER_BOARDS = _("an Arduino UNO R4 at 14 bits (floor 0.8 µV) or a 12-bit board such as the ESP32")
 
 
 def find_sensor(name: str) -> Sensor | None:
@@ -75,8 +77,9 @@ def find_sensor(name: str) -> Sensor | None:
         return None
     if name not in SENSORS:
         raise SettingsError(
-            f"There is no sensor called '{name}'; choose one of: "
-            f"{', '.join([*SENSORS, NO_SENSOR])}."
+            _("There is no sensor called '{name}'; choose one of: {names}.").format(
+                name=name, names=", ".join([*SENSORS, NO_SENSOR])
+            )
         )
     return SENSORS[name]
 
@@ -85,13 +88,21 @@ def find_board(name: str, *, bits: int | None = None, reference_v: float | None 
     """Return the board called `name`, with other `bits` or `reference_v` where they are given."""
     if name not in BOARDS:
         raise SettingsError(
-            f"There is no board called '{name}'; choose one of: {', '.join(BOARDS)}."
+            _("There is no board called '{name}'; choose one of: {names}.").format(
+                name=name, names=", ".join(BOARDS)
+            )
         )
     board = BOARDS[name]
     if bits is not None and not 8 <= bits <= 24:
-        raise SettingsError(f"bits={bits} is not a converter's; it is between 8 and 24.")
+        raise SettingsError(
+            _("bits={bits} is not a converter's; it is between 8 and 24.").format(bits=bits)
+        )
     if reference_v is not None and not 0.5 <= reference_v <= 10:
-        raise SettingsError(f"vref={reference_v:g} is not a reference; it is 0.5 to 10 volts.")
+        raise SettingsError(
+            _("vref={reference_v:g} is not a reference; it is 0.5 to 10 volts.").format(
+                reference_v=reference_v
+            )
+        )
     return replace(board, bits=bits or board.bits, reference_v=reference_v or board.reference_v)
 
 

@@ -18,6 +18,7 @@ from biofeedback.stream import (
     StreamInfo,
     Tension,
 )
+from biofeedback.text import _
 
 # Corners in Hz. Wide is what surface EMG holds (SENIAM, ISEK); narrow is the classic relaxation
 # band: half the white noise, most of the heartbeat and of motion gone. They never mix.
@@ -44,12 +45,18 @@ def band_for(name: str, *, sfreq: float) -> tuple[float, float]:
     Below 1000 Hz the upper corner of wide comes down to 0.45 * sfreq.
     """
     if name not in BANDS:
-        raise SettingsError(f"There is no band called '{name}'; choose one of: {', '.join(BANDS)}.")
+        raise SettingsError(
+            _("There is no band called '{name}'; choose one of: {names}.").format(
+                name=name, names=", ".join(BANDS)
+            )
+        )
     if sfreq < MINIMUM_SFREQ:
         raise SettingsError(
-            f"The signal comes at {sfreq:g} Hz, too slow for EMG, whose power lies between 20 and "
-            f"450 Hz: sample at {MINIMUM_SFREQ:g} Hz or faster (1000 is good), or, if the sensor "
-            "sends a smoothed envelope, name it: sensor myoware-2-env."
+            _(
+                "The signal comes at {sfreq:g} Hz, too slow for EMG, whose power lies between 20 "
+                "and 450 Hz: sample at {minimum:g} Hz or faster (1000 is good), or, if the sensor "
+                "sends a smoothed envelope, name it: sensor myoware-2-env."
+            ).format(sfreq=sfreq, minimum=MINIMUM_SFREQ)
         )
     low_hz, high_hz = BANDS[name]
     top_hz = TOP_OF_BAND * sfreq
@@ -57,8 +64,10 @@ def band_for(name: str, *, sfreq: float) -> tuple[float, float]:
         return low_hz, high_hz
     if name == "narrow":
         raise SettingsError(
-            f"The narrow band (100-200 Hz) needs {high_hz / TOP_OF_BAND:.0f} Hz or more and the "
-            f"signal comes at {sfreq:g} Hz; choose the wide band."
+            _(
+                "The narrow band (100-200 Hz) needs {minimum:.0f} Hz or more and the signal comes "
+                "at {sfreq:g} Hz; choose the wide band."
+            ).format(minimum=high_hz / TOP_OF_BAND, sfreq=sfreq)
         )
     return low_hz, float(f"{top_hz:.6g}")
 
@@ -159,7 +168,7 @@ class Pipeline:
             return
         # Joining the ends makes the filters ring 7.3 times as loud as repeating the last period
         repeated = np.resize(self._recent, (missing, self._recent.shape[1]))
-        _, quality = self._observe(repeated)
+        quality = self._observe(repeated)[1]
         self._on_for(quality & _OFF == 0)
         self._smooth(np.full(repeated.shape, np.nan))
         self._gap_until = start + self._slow.window

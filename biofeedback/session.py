@@ -1,7 +1,7 @@
 """One sitting: a source read to its end through the pipeline, kept where a display can poll it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -14,7 +14,7 @@ from biofeedback.errors import BiofeedbackError, SettingsError
 from biofeedback.pipeline import Pipeline, make_pipeline, stream_band
 from biofeedback.readings import PER_SECOND, Reading, Readings, Tally
 from biofeedback.settings import SignalSettings
-from biofeedback.stream import Chunk, Source, StreamInfo, Zone
+from biofeedback.stream import Channel, Chunk, Source, StreamInfo, Zone
 from biofeedback.text import _
 from biofeedback.training.threshold import ZoneTracker, check_threshold
 
@@ -48,7 +48,9 @@ class Session:
 
     Either iterate over `run` (the command line) or `start` it on a thread of its own and poll
     (the window): `state`, `error`, `now`, the ring buffers `filtered` and `slow` by sample index,
-    and `trend`, the slow RMS by tenths of a second. `seconds` of sample time, then it ends.
+    and `trend`, the slow RMS by tenths of a second. It ends after `seconds` of sample time.
+    `threshold_uv` holds for every channel, and is refused where it cannot; without it that of the
+    settings holds, where it can.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class Session:
         self.paused = False
         """Nothing is judged and no score counts while it is true; the stream goes on."""
         self.now: Now | None = None
+        self.notes: list[str] = []
+        """What the user should know of this session, each a sentence."""
         self._threshold_uv, self._seconds = threshold_uv, seconds
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -97,7 +101,7 @@ class Session:
         total = self._stop_index * len(self.info.channels)
         return 100.0 * int(self.tally.valid.sum()) / total if total else 0.0
 
-    def run(self) -> Iterator[list[Reading]]:
+    def run(self) -> Generator[list[Reading], None, None]:
         """Open the source, yield the readings of each chunk, and close it, whatever happens."""
         try:
             self.source.open()
@@ -126,16 +130,31 @@ class Session:
         self.filtered = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.slow = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.trend = RingBuffer(READINGS_KEPT_S * PER_SECOND, n)
-        if self._threshold_uv is not None:
-            for i, channel in enumerate(info.channels):
-                if channel.unit != "uV":
-                    raise SettingsError(
-                        _(
-                            "A threshold in µV means nothing for {label}, which comes in counts: "
-                            "name its sensor, so that counts become microvolts."
-                        ).format(label=channel.label)
-                    )
-                self.set_threshold(i, self._threshold_uv)
+        self.notes = list(self.source.notes)
+        for i, channel in enumerate(info.channels):
+            if self._threshold_uv is not None:
+                self._set_asked_threshold(i, channel, self._threshold_uv)
+            elif self.signal.threshold_uv and channel.unit == "uV":
+                self._set_usual_threshold(i, self.signal.threshold_uv)
+
+    def _set_asked_threshold(self, i: int, channel: Channel, threshold_uv: float) -> None:
+        if channel.unit != "uV":
+            raise SettingsError(
+                _(
+                    "A threshold in µV means nothing for {label}, which comes in counts: "
+                    "name its sensor, so that counts become microvolts."
+                ).format(label=channel.label)
+            )
+        self.set_threshold(i, threshold_uv)
+
+    def _set_usual_threshold(self, i: int, threshold_uv: float) -> None:
+        """Use the threshold of the settings, unless this sensor cannot resolve it."""
+        try:
+            self.set_threshold(i, threshold_uv)
+        except SettingsError as error:
+            note = _("{error} The threshold of the settings is left out.").format(error=error)
+            if note not in self.notes:
+                self.notes.append(note)
 
     def _done(self) -> bool:
         ended = self._seconds is not None and self.duration_s >= self._seconds
@@ -167,6 +186,10 @@ class Session:
     def thresholds(self) -> NDArray[np.float64]:
         """Return the threshold of each channel, in its unit; NaN where there is none."""
         return self._zone_of.thresholds.copy()
+
+    def has_threshold(self, channel: int) -> bool:
+        """Say whether a channel's tension is held against a threshold."""
+        return not np.isnan(self._zone_of.thresholds[channel])
 
     def set_threshold(self, channel: int, value: float) -> None:
         """Set the threshold of a channel, in its unit; raise `SettingsError` below its floor."""

@@ -10,6 +10,7 @@ import platformdirs
 import tomli_w
 
 from biofeedback.errors import SettingsError
+from biofeedback.text import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,18 @@ def load_settings(path: Path | None = None) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
-            f"The settings {path} cannot be read ({error}); mend or delete that file."
+            _("The settings {path} cannot be read ({error}); mend or delete that file.").format(
+                path=path, error=error
+            )
         ) from error
     parts = {part.name: part.default_factory for part in fields(Settings)}
     made: dict[str, Any] = {}
     for name, values in table.items():
         if name not in parts or not isinstance(values, dict):
             raise SettingsError(
-                f"{path}: '{name}' is not a table of settings; there are: {', '.join(parts)}."
+                _("{path}: '{name}' is not a table of settings; there are: {names}.").format(
+                    path=path, name=name, names=", ".join(parts)
+                )
             )
         part = parts[name]
         defaults = asdict(part())  # type: ignore[operator]
@@ -115,19 +120,31 @@ def load_settings(path: Path | None = None) -> Settings:
 def _checked(key: str, value: object, defaults: dict[str, Any], path: Path) -> object:
     name = key.partition(".")[2]
     if name not in defaults:
-        raise SettingsError(f"{path}: there is no '{key}'; there are: {', '.join(defaults)}.")
+        raise SettingsError(
+            _("{path}: there is no '{key}'; there are: {keys}.").format(
+                path=path, key=key, keys=", ".join(defaults)
+            )
+        )
     allowed = _ALLOWED.get(key)
     if isinstance(defaults[name], str):
         if isinstance(value, str) and (allowed is None or value in allowed):
             return value
-        wanted = "one of " + ", ".join(map(str, allowed)) if allowed else "a text in quotes"
+        wanted = (
+            _("one of {words}").format(words=", ".join(map(str, allowed)))
+            if allowed
+            else _("a text in quotes")
+        )
     else:
         low, high = allowed  # type: ignore[misc]
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if number and float(low) <= float(value) <= float(high):  # type: ignore[arg-type]
             return float(value)  # type: ignore[arg-type]
-        wanted = f"a number from {low:g} to {high:g}"
-    raise SettingsError(f"{path}: {key} is {value!r}, it may be {wanted}.")
+        wanted = _("a number from {low:g} to {high:g}").format(low=low, high=high)
+    raise SettingsError(
+        _("{path}: {key} is {value!r}, it may be {wanted}.").format(
+            path=path, key=key, value=value, wanted=wanted
+        )
+    )
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
@@ -139,4 +156,6 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         draft.write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        raise SettingsError(f"The settings cannot be kept in {path} ({error}).") from error
+        raise SettingsError(
+            _("The settings cannot be kept in {path} ({error}).").format(path=path, error=error)
+        ) from error

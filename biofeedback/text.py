@@ -6,9 +6,16 @@ from pathlib import Path
 _DOMAIN = "biofeedback"
 _CATALOGUES = Path(__file__).parent / "locale"
 
-# Languages are looked up in LANGUAGE, LC_ALL, LC_MESSAGES and LANG, as gettext does; without a
-# catalogue for them the English of the source is shown.
-_catalogue = gettext.translation(_DOMAIN, _CATALOGUES, fallback=True)
+
+def catalogue(folder: Path) -> gettext.NullTranslations:
+    """Return the catalogue in `folder` for the user's languages, the source's English without one.
+
+    Languages are looked up in LANGUAGE, LC_ALL, LC_MESSAGES and LANG, as gettext does.
+    """
+    return gettext.translation(_DOMAIN, folder, fallback=True)
+
+
+_catalogue = catalogue(_CATALOGUES)
 
 
 def _(message: str) -> str:

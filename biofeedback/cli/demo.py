@@ -2,14 +2,14 @@
 
 import argparse
 import sys
-from dataclasses import replace
 
 from biofeedback.cli.live import checked_seconds, follow
 from biofeedback.cli.output import BarPrinter, LinePrinter, say
 from biofeedback.cli.window import missing_window, open_window
 from biofeedback.session import Session
-from biofeedback.settings import SignalSettings, load_settings
+from biofeedback.settings import SignalSettings
 from biofeedback.sources import open_source
+from biofeedback.text import _
 
 DEMO_SOURCE = "sim:relaxing"
 DEMO_THRESHOLD_UV = 5.0
@@ -28,14 +28,13 @@ def run(args: argparse.Namespace) -> int:
     why_not = missing_window()
     if not why_not:
         return open_window(DEMO_SOURCE, threshold_uv=DEMO_THRESHOLD_UV, seconds=seconds)
-    say(f"{why_not} Here is the tension as a bar:")
+    say(_("{why_not} Here is the tension as a bar:").format(why_not=why_not))
     # the demo is the same for everyone, whatever was set for one's own muscle
-    settings = replace(load_settings(), signal=SignalSettings())
     session = Session(
         open_source(DEMO_SOURCE),
-        signal=settings.signal,
+        signal=SignalSettings(),
         threshold_uv=DEMO_THRESHOLD_UV,
         seconds=seconds,
     )
     printer = BarPrinter if sys.stdout.isatty() else LinePrinter
-    return follow(session, printer(sys.stdout), settings=settings)
+    return follow(session, printer(sys.stdout))

@@ -14,6 +14,7 @@ from biofeedback import __version__
 from biofeedback.cli.output import print_json, say
 from biofeedback.settings import settings_path
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
+from biofeedback.text import _
 
 _PARTS = ("numpy", "scipy", "pyserial", "PySide6-Essentials")
 
@@ -58,7 +59,7 @@ def devices(args: argparse.Namespace) -> int:
     ]
     _list(rows, as_json=args.json)
     if not ports:
-        say("There is no serial port: plug the board in, with a cable that carries data.")
+        say(_("There is no serial port: plug the board in, with a cable that carries data."))
     return 0
 
 

@@ -1,6 +1,7 @@
 """`live`: a source's tension in the terminal, as a bar or as JSON lines."""
 
 import argparse
+import contextlib
 import sys
 import threading
 from dataclasses import replace
@@ -9,9 +10,9 @@ from biofeedback.cli.output import BarPrinter, JsonPrinter, LinePrinter, Printer
 from biofeedback.errors import SettingsError
 from biofeedback.pipeline import BANDS
 from biofeedback.session import Session, State
-from biofeedback.settings import Settings, load_settings
+from biofeedback.settings import load_settings
 from biofeedback.sources import UNITS, SourceOptions, open_source
-from biofeedback.training.threshold import check_threshold
+from biofeedback.text import _
 from biofeedback.words import band_word, floor_word
 
 
@@ -38,7 +39,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def checked_seconds(seconds: float | None) -> float | None:
     """Return `seconds`; raise `SettingsError` where no time can be that long."""
     if seconds is not None and not 0 < seconds < float("inf"):
-        raise SettingsError(f"--seconds {seconds:g} is no duration; give a number above 0.")
+        raise SettingsError(
+            _("--seconds {seconds:g} is no duration; give a number above 0.").format(
+                seconds=seconds
+            )
+        )
     return seconds
 
 
@@ -61,21 +66,22 @@ def run(args: argparse.Namespace) -> int:
         seconds=seconds,
     )
     if args.json:
-        return follow(session, JsonPrinter(sys.stdout), settings=settings)
+        return follow(session, JsonPrinter(sys.stdout))
     bar = sys.stdout.isatty() and not args.fast
-    return follow(session, (BarPrinter if bar else LinePrinter)(sys.stdout), settings=settings)
+    return follow(session, (BarPrinter if bar else LinePrinter)(sys.stdout))
 
 
-def follow(session: Session, printer: Printer, *, settings: Settings) -> int:
+def follow(session: Session, printer: Printer) -> int:
     """Print a session as it runs, then its summary; Ctrl-C ends it cleanly."""
     threading.Thread(target=_tell_status, args=(session,), daemon=True).start()
     begun = False
     try:
-        for readings in session.run():
-            if not begun:
-                _tell_source(session, settings)
-                begun = True
-            printer.show(session, readings)
+        with contextlib.closing(session.run()) as run:
+            for readings in run:
+                if not begun:
+                    _tell_source(session)
+                    begun = True
+                printer.show(session, readings)
     except KeyboardInterrupt:
         pass
     finally:
@@ -96,22 +102,21 @@ def _tell_status(session: Session) -> None:
         waiting.wait(0.1)
 
 
-def _tell_source(session: Session, settings: Settings) -> None:
-    """Say what is seen, in which band and how finely; and use the threshold of the settings."""
+def _tell_source(session: Session) -> None:
+    """Say what is seen, in which band and how finely."""
     info = session.info
-    say(f"{info.source}: {len(info.channels)} × {info.sfreq:g} Hz, {band_word(session.band_hz)}")
+    say(
+        _("{source}: {n} × {sfreq:g} Hz, {band}").format(
+            source=info.source,
+            n=len(info.channels),
+            sfreq=info.sfreq,
+            band=band_word(session.band_hz),
+        )
+    )
     if info.simulated:
-        say("SIMULATED: this is not a muscle.")
+        say(_("SIMULATED: this is not a muscle."))
     for floor in dict.fromkeys(floor_word(channel) for channel in info.channels):
         if floor:
-            say(f"{floor}: below that a reading says nothing.")
-    for note in session.source.notes:
+            say(_("{floor}: below that a reading says nothing.").format(floor=floor))
+    for note in session.notes:
         say(note)
-    usual = settings.signal.threshold_uv
-    for i, channel in enumerate(info.channels):
-        if usual and session.thresholds()[i] != session.thresholds()[i] and channel.unit == "uV":
-            try:
-                check_threshold(usual, channel)
-                session.set_threshold(i, usual)
-            except SettingsError as error:
-                say(f"{error} The threshold of the settings is left out.")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import sys
 from typing import Any, Protocol, TextIO
 
@@ -9,7 +10,8 @@ from biofeedback.display.view_model import Frame, ViewModel, clock_word
 from biofeedback.readings import PER_SECOND, Reading
 from biofeedback.session import Session
 from biofeedback.stream import Zone, flag_names
-from biofeedback.text import _
+from biofeedback.text import _, plural
+from biofeedback.words import number_word, quality_words, unit_word, zone_word
 
 _BAR_WIDTH = 30
 _ERASE_LINE, _UP = "\x1b[K", "\x1b[A"
@@ -79,33 +81,32 @@ class LinePrinter:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._views: list[ViewModel] = []
 
     def show(self, session: Session, readings: list[Reading]) -> None:
-        """Print when a second is full."""
-        if any(reading.number % PER_SECOND == 0 for reading in readings):
-            self._print(session)
+        """Print the readings of whole seconds."""
+        for reading in readings:
+            if reading.number % PER_SECOND == 0:
+                self._print(session, reading)
 
-    def _frames(self, session: Session) -> list[Frame]:
-        if not self._views:
-            self._views = [ViewModel(session) for _channel in session.info.channels]
-            for i, view in enumerate(self._views):
-                view.select(i)
-        return [view.frame() for view in self._views]
-
-    def _print(self, session: Session) -> None:
-        for channel, frame in zip(session.info.channels, self._frames(session), strict=True):
-            words = [clock_word(session.duration_s), channel.label, frame.number, frame.unit]
-            words += [frame.word, _("SIMULATED") if session.info.simulated else ""]
+    def _print(self, session: Session, reading: Reading) -> None:
+        for i, channel in enumerate(session.info.channels):
+            words = [
+                clock_word(reading.t_s),
+                channel.label,
+                f"{number_word(float(reading.slow[i]), channel)} {unit_word(channel)}",
+                zone_word(Zone(int(reading.zones[i]))) if session.has_threshold(i) else "",
+                *quality_words(int(reading.quality[i])),
+                _("SIMULATED") if session.info.simulated else "",
+            ]
             print("  ".join(word for word in words if word), file=self._out, flush=True)
 
     def end(self, session: Session) -> None:
         """Say how much there was, and how much of it was valid."""
+        lost = session.lost
+        said = plural("{lost} sample lost", "{lost} samples lost", lost).format(lost=lost)
         say(
-            _("{duration}, {valid:.0f} % valid, {lost} samples lost.").format(
-                duration=clock_word(session.duration_s),
-                valid=session.valid_percent,
-                lost=session.lost,
+            _("{duration}, {valid:.0f} % valid, {said}.").format(
+                duration=clock_word(session.duration_s), valid=session.valid_percent, said=said
             )
         )
 
@@ -115,19 +116,26 @@ class BarPrinter(LinePrinter):
 
     def __init__(self, out: TextIO) -> None:
         super().__init__(out)
+        self._views: list[ViewModel] = []
         self._drawn = 0
 
     def show(self, session: Session, readings: list[Reading]) -> None:
         """Draw when there is a new reading."""
         if not readings:
             return
+        if not self._views:
+            self._views = [ViewModel(session) for _channel in session.info.channels]
+            for i, view in enumerate(self._views):
+                view.select(i)
+        columns = shutil.get_terminal_size().columns
         lines = [
-            f"{channel.label:<16.16} {frame.number:>6} {frame.unit}  {_bar(frame)}  {frame.word}"
-            for channel, frame in zip(session.info.channels, self._frames(session), strict=True)
+            _bar_line(channel.label, view.frame())
+            for channel, view in zip(session.info.channels, self._views, strict=True)
         ]
         watermark = _("SIMULATED") + "  " if session.info.simulated else ""
         lines.append(f"{watermark}{clock_word(session.duration_s)}  " + _("Ctrl-C ends"))
-        text = "\n".join(_ERASE_LINE + line for line in lines)
+        # a line that wraps could not be drawn over
+        text = "\n".join(_ERASE_LINE + line[: columns - 1] for line in lines)
         print(_UP * self._drawn + "\r" + text, end="", file=self._out, flush=True)
         self._drawn = len(lines) - 1
 
@@ -135,6 +143,12 @@ class BarPrinter(LinePrinter):
         """Leave the bars as they stand."""
         print(file=self._out, flush=True)
         super().end(session)
+
+
+def _bar_line(label: str, frame: Frame) -> str:
+    unit = frame.unit.partition(" · ")[0]
+    why = f"  {frame.hint}" if frame.zone == Zone.UNKNOWN else ""
+    return f"{label:<16.16} {frame.number:>6} {unit}  {_bar(frame)}  {frame.word}{why}"
 
 
 def _bar(frame: Frame) -> str:

@@ -12,6 +12,7 @@ from biofeedback.recording.csv_writer import write_csv
 from biofeedback.sources.scenario import Scenario, load_scenario
 from biofeedback.sources.simulated import SimulatedSource
 from biofeedback.stream import Chunk
+from biofeedback.text import _
 
 DEFAULT_SECONDS = 60.0
 TOLD_EVERY_S = 600
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     out: Path = args.out
     seconds = checked_seconds(args.seconds) or DEFAULT_SECONDS
     if out.suffix.lower() != ".csv":
-        raise SettingsError(f"{out}: a recording is written as .csv; name it so.")
+        raise SettingsError(_("{out}: a recording is written as .csv; name it so.").format(out=out))
     scenario = load_scenario(args.scenario.removeprefix("sim:"))
     write_csv(out, scenario.info, _play(scenario, seconds))
     truth = out.with_name(out.name + ".truth.json")
@@ -39,8 +40,14 @@ def run(args: argparse.Namespace) -> int:
     try:
         truth.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise RecordingError(f"{truth} cannot be written ({error.strerror}).") from error
-    say(f"{out}: {seconds:g} s of sim:{scenario.name}, SIMULATED. The truth: {truth}")
+        raise RecordingError(
+            _("{truth} cannot be written ({why}).").format(truth=truth, why=error.strerror)
+        ) from error
+    say(
+        _("{out}: {seconds:g} s of sim:{name}, SIMULATED. The truth: {truth}").format(
+            out=out, seconds=seconds, name=scenario.name, truth=truth
+        )
+    )
     return 0
 
 
@@ -55,4 +62,4 @@ def _play(scenario: Scenario, seconds: float) -> Iterator[Chunk]:
             yield Chunk(chunk.start, chunk.samples[: total - chunk.start])
             done = chunk.stop
             if chunk.start and chunk.start % round(TOLD_EVERY_S * scenario.info.sfreq) == 0:
-                say(f"{100 * done / total:.0f} %")
+                say(_("{percent:.0f} %").format(percent=100 * done / total))

@@ -6,6 +6,7 @@ import socket
 import sys
 
 from biofeedback.errors import BiofeedbackError
+from biofeedback.text import _
 
 _CONNECT_TIMEOUT_S = 2.0
 
@@ -15,7 +16,9 @@ def run(_args: argparse.Namespace) -> int:
     why_not = missing_window()
     if why_not:
         raise BiofeedbackError(
-            f"{why_not} Try: biofeedback demo, or biofeedback live SOURCE (biofeedback --help)."
+            _(
+                "{why_not} Try: biofeedback demo, or biofeedback live SOURCE (biofeedback --help)."
+            ).format(why_not=why_not)
         )
     return open_window()
 
@@ -35,14 +38,14 @@ def missing_window() -> str:
     Qt ends the whole process where it finds no display, so that is looked at before.
     """
     if sys.platform.startswith("linux") and not _has_display():
-        return "There is no display here."
+        return _("There is no display here.")
     try:
         import PySide6.QtWidgets  # noqa: F401
     except ImportError as error:
-        return (
-            f"The window cannot open ({error}): run python3 scripts/run.py, which says what to "
+        return _(
+            "The window cannot open ({error}): run python3 scripts/run.py, which says what to "
             "install."
-        )
+        ).format(error=error)
     return ""
 
 

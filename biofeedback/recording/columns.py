@@ -12,6 +12,7 @@ from biofeedback.errors import RecordingError
 from biofeedback.recording.csv_writer import SIMULATED_MARK
 from biofeedback.recording.recorded import COUNTS, MICROVOLTS, Hints
 from biofeedback.stream import Channel
+from biofeedback.text import _
 
 _UNITS = {"uv": "uV", "mv": "mV", "v": "V", "counts": COUNTS}
 _WITH_UNIT = re.compile(r"(?P<label>.*?)(?:_(\w+)|\s*\((\w+)\)|\s*\[(\w+)\])", re.S)
@@ -58,9 +59,9 @@ def is_time(name: str) -> bool:
 def why_no_channel(name: str) -> str | None:
     """Return why a column called `name` is no signal; None where it may be one."""
     if name.lower() in _INDEX:
-        return "counts samples"
+        return _("counts samples")
     if _OTHER_TIME.fullmatch(name.lower()):
-        return "is a time, which is read from a column called time_s only"
+        return _("is a time, which is read from a column called time_s only")
     return None
 
 
@@ -81,7 +82,9 @@ def check_labels(columns: list[Column], *, where: str) -> None:
     label, times = Counter(column.label for column in columns).most_common(1)[0]
     if times > 1:
         raise RecordingError(
-            f"{where} has {times} columns called '{label}'; give each a name of its own."
+            _("{where} has {n} columns called '{label}'; give each a name of its own.").format(
+                where=where, n=times, label=label
+            )
         )
 
 
@@ -89,8 +92,10 @@ def make_table_channel(column: Column, hints: Hints, *, where: str) -> Channel:
     """Return the channel of `column`; raise `RecordingError` if `hints` contradict its name."""
     if column.unit is not None and hints.unit is not None and column.unit != hints.unit:
         raise RecordingError(
-            f"{where}: the column '{column.label}' says {column.unit} and --unit says "
-            f"{hints.unit}; leave --unit out, or mend the header."
+            _(
+                "{where}: the column '{label}' says {said} and --unit says {given}; leave --unit "
+                "out, or mend the header."
+            ).format(where=where, label=column.label, said=column.unit, given=hints.unit)
         )
     unit = column.unit or hints.unit or COUNTS
     if unit != COUNTS:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from biofeedback.errors import RecordingError
 from biofeedback.stream import Chunk, StreamInfo
+from biofeedback.text import _
 
 SIMULATED_MARK = " (simulated)"
 _COLUMN_UNITS = {"uV": "_uv", "counts": ""}
@@ -38,7 +39,9 @@ def write_csv(path: Path, info: StreamInfo, chunks: Iterable[Chunk]) -> None:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise RecordingError(
-            f"{path} cannot be written ({error.strerror or error}); choose another place."
+            _("{path} cannot be written ({why}); choose another place.").format(
+                path=path, why=error.strerror or error
+            )
         ) from error
 
 

@@ -11,6 +11,7 @@ from biofeedback.recording.opensignals import read_opensignals
 from biofeedback.recording.recorded import Hints, Recording
 from biofeedback.recording.rows import not_utf8
 from biofeedback.recording.table import read_table
+from biofeedback.text import _
 
 Reader = Callable[[Path, str, str, Hints], Recording]
 """Reads the file at a path, given its first lines and what the user called it."""
@@ -48,20 +49,26 @@ def read_recording(
     file = Path(name.removeprefix(_SCHEME))
     try:
         if not file.exists():
-            raise SourceNotFound(f"There is no file {file}; check the path.")
+            raise SourceNotFound(_("There is no file {file}; check the path.").format(file=file))
         if file.is_dir():
-            raise RecordingError(f"{file} is a folder; name the recording in it.")
+            raise RecordingError(
+                _("{file} is a folder; name the recording in it.").format(file=file)
+            )
         readers = READERS.get(file.suffix.lower())
         if readers is None:
             raise RecordingError(
-                f"{file} is of a kind that is not read; its name may end in {', '.join(READERS)}."
+                _("{file} is of a kind that is not read; its name may end in {suffixes}.").format(
+                    file=file, suffixes=", ".join(READERS)
+                )
             )
         head = _read_head(file, name)
         reader = next(reader for opening, reader in readers if head.startswith(opening))
         return reader(file, head, name, hints)
     except OSError as error:
         raise RecordingError(
-            f"{name} cannot be read ({error.strerror or error}); check that you may read it."
+            _("{name} cannot be read ({why}); check that you may read it.").format(
+                name=name, why=error.strerror or error
+            )
         ) from error
 
 
@@ -71,11 +78,13 @@ def _read_head(file: Path, name: str) -> str:
         head = stream.read(_HEAD_BYTES)
         more = bool(stream.read(1))
     if not head:
-        raise RecordingError(f"{name} is empty; choose another file.")
+        raise RecordingError(_("{name} is empty; choose another file.").format(name=name))
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise RecordingError(f"{name} is UTF-16 text; save it as CSV in UTF-8.")
+        raise RecordingError(_("{name} is UTF-16 text; save it as CSV in UTF-8.").format(name=name))
     if b"\0" in head:
-        raise RecordingError(f"{name} is not text; export the recording as CSV.")
+        raise RecordingError(
+            _("{name} is not text; export the recording as CSV.").format(name=name)
+        )
     try:
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=not more)
     except UnicodeDecodeError:

@@ -14,12 +14,13 @@ from biofeedback.recording.recorded import COUNTS, Hints, Recording, cut_at_gaps
 from biofeedback.recording.rows import Layout, Rows, read_text
 from biofeedback.recording.timing import Indices
 from biofeedback.stream import Channel, Samples, StreamInfo
+from biofeedback.text import _
 
 OPENING = "# OpenSignals Text File Format"
 _END_OF_HEADER = re.compile(r"^# *EndOfHeader *$", re.M)
 # Where frame numbers start over. Some firmware sends 0 throughout, or 0 and 1: these tell nothing.
 _WRAPS = (16, 256, 65_536)
-_RAW_IS = "raw EMG, as OpenSignals records it"
+_RAW_IS = _("raw EMG, as OpenSignals records it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,19 @@ def read_opensignals(path: Path, head: str, name: str, hints: Hints) -> Recordin
     """
     end = _END_OF_HEADER.search(head)
     if not end:
-        raise _broken(name, "its header does not end with EndOfHeader")
+        raise _broken(name, _("its header does not end with EndOfHeader"))
     header = _read_header(head[: end.start()], name)
     _check_hints(header, hints, name)
     chosen = [i for i, sensor in enumerate(header.sensors) if sensor.upper() == "EMG"]
     if not chosen:
         found = ", ".join(header.sensors)
-        raise RecordingError(f"{name} holds no EMG, only {found}; choose another file.")
+        raise RecordingError(
+            _("{name} holds no EMG, only {found}; choose another file.").format(
+                name=name, found=found
+            )
+        )
     notes = [
-        f"{label} ({sensor}) is not EMG and is left out."
+        _("{label} ({sensor}) is not EMG and is left out.").format(label=label, sensor=sensor)
         for i, (label, sensor) in enumerate(zip(header.labels, header.sensors, strict=True))
         if i not in chosen
     ]
@@ -66,7 +71,11 @@ def read_opensignals(path: Path, head: str, name: str, hints: Hints) -> Recordin
 
 
 def _broken(name: str, what: str) -> RecordingError:
-    return RecordingError(f"{name} is not whole: {what}; export it from OpenSignals again.")
+    return RecordingError(
+        _("{name} is not whole: {what}; export it from OpenSignals again.").format(
+            name=name, what=what
+        )
+    )
 
 
 def _read_header(text: str, name: str) -> _Header:
@@ -75,26 +84,33 @@ def _read_header(text: str, name: str) -> _Header:
     try:
         devices = json.loads(line.removeprefix("# "))
     except (json.JSONDecodeError, RecursionError):
-        raise _broken(name, "the description in its header cannot be read") from None
+        raise _broken(name, _("the description in its header cannot be read")) from None
     if not isinstance(devices, dict) or not all(isinstance(d, dict) for d in devices.values()):
-        raise _broken(name, "its header describes no device")
+        raise _broken(name, _("its header describes no device"))
     if len(devices) != 1:
         raise RecordingError(
-            f"{name} holds {len(devices)} devices and one is read; export each by itself."
+            _("{name} holds {n} devices and one is read; export each by itself.").format(
+                name=name, n=len(devices)
+            )
         )
     (device,) = devices.values()
     if device.get("convertedValues"):
-        raise RecordingError(f"{name} holds converted values; export it as {_RAW_IS}.")
+        raise RecordingError(
+            _("{name} holds converted values; export it as {raw}.").format(name=name, raw=_RAW_IS)
+        )
     columns, sensors = _list(device, "column", str, name), _list(device, "sensor", str, name)
     labels = _list(device, "label", str, name) if "label" in device else columns[-len(sensors) :]
     if not set(labels) <= set(columns):
         labels = columns[-len(sensors) :]
     bits = _list(device, "resolution", int, name)[-len(sensors) :]
     if not len(labels) == len(sensors) == len(bits) or not all(1 <= b <= 32 for b in bits):
-        raise _broken(name, "its header lists unlike numbers of channels, sensors and resolutions")
+        raise _broken(
+            name, _("its header lists unlike numbers of channels, sensors and resolutions")
+        )
     sfreq = device.get("sampling rate")
     if isinstance(sfreq, bool) or not isinstance(sfreq, int | float) or not 0 < sfreq < 1e9:
-        raise _broken(name, f"its header says a sampling rate of {sfreq!r}")
+        what = _("its header says a sampling rate of {sfreq!r}").format(sfreq=sfreq)
+        raise _broken(name, what)
     device_name = str(device.get("device", ""))
     return _Header(
         float(sfreq), device_name, tuple(columns), tuple(labels), tuple(sensors), tuple(bits)
@@ -104,19 +120,23 @@ def _read_header(text: str, name: str) -> _Header:
 def _list(device: dict[str, Any], key: str, kind: type, name: str) -> list[Any]:
     values = device.get(key)
     if not isinstance(values, list) or not values or not all(type(v) is kind for v in values):
-        raise _broken(name, f"its header has no '{key}'")
+        raise _broken(name, _("its header has no '{key}'").format(key=key))
     return values
 
 
 def _check_hints(header: _Header, hints: Hints, name: str) -> None:
     if hints.sfreq is not None and hints.sfreq != header.sfreq:
         raise RecordingError(
-            f"{name} was sampled at {header.sfreq:g} Hz by its header and at {hints.sfreq:g} Hz "
-            "by --sfreq; leave --sfreq out."
+            _(
+                "{name} was sampled at {said:g} Hz by its header and at {given:g} Hz by --sfreq; "
+                "leave --sfreq out."
+            ).format(name=name, said=header.sfreq, given=hints.sfreq)
         )
     if hints.unit not in (None, COUNTS):
         raise RecordingError(
-            f"{name} holds counts by its header and {hints.unit} by --unit; leave --unit out."
+            _("{name} holds counts by its header and {unit} by --unit; leave --unit out.").format(
+                name=name, unit=hints.unit
+            )
         )
 
 
@@ -138,8 +158,17 @@ def _check_counts(
         if wrong.any():
             row = int(np.argmax(wrong))
             raise RecordingError(
-                f"{name}, line {rows.line_of(row)}: {signal[row]:g} in {channel.label} is no "
-                f"count of {n} bits; export it as {_RAW_IS}."
+                _(
+                    "{name}, line {line}: {value:g} in {label} is no count of {n} bits; export it "
+                    "as {raw}."
+                ).format(
+                    name=name,
+                    line=rows.line_of(row),
+                    value=signal[row],
+                    label=channel.label,
+                    n=n,
+                    raw=_RAW_IS,
+                )
             )
 
 
@@ -156,5 +185,5 @@ def _index(values: Samples, header: _Header) -> tuple[Indices, tuple[str, ...]]:
     wrap = next((w for w in _WRAPS if number.max() < w), 0)
     steps = np.where(step < 0, step + wrap, step)
     if not (steps >= 1).all() or not (steps == np.round(steps)).all():
-        return plain, ("The frame numbers (nSeq) are out of order: lost samples are not seen.",)
+        return plain, (_("The frame numbers (nSeq) are out of order: lost samples are not seen."),)
     return np.concatenate(([0], np.cumsum(steps.astype(np.int64)))), ()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from biofeedback.boards import Board, find_sensor
 from biofeedback.errors import SettingsError
 from biofeedback.stream import Chunk, Samples, StreamInfo
+from biofeedback.text import _
 
 # How many microvolts one of a unit is; counts have no such figure.
 MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
@@ -49,12 +50,16 @@ class Hints:
     def __post_init__(self) -> None:
         if self.sfreq is not None and not (math.isfinite(self.sfreq) and self.sfreq > 0):
             raise SettingsError(
-                f"sfreq is {self.sfreq:g}; it must be a number of samples a second above 0, "
-                "such as 1000."
+                _(
+                    "sfreq is {sfreq:g}; it must be a number of samples a second above 0, such as "
+                    "1000."
+                ).format(sfreq=self.sfreq)
             )
         if self.unit is not None and self.unit not in (*MICROVOLTS, COUNTS):
             raise SettingsError(
-                f"unit is '{self.unit}'; it may be one of: {', '.join((*MICROVOLTS, COUNTS))}."
+                _("unit is '{unit}'; it may be one of: {units}.").format(
+                    unit=self.unit, units=", ".join((*MICROVOLTS, COUNTS))
+                )
             )
         if self.sensor is not None:
             find_sensor(self.sensor)

@@ -11,6 +11,7 @@ import numpy as np
 
 from biofeedback.errors import RecordingError
 from biofeedback.stream import Samples
+from biofeedback.text import _, plural
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf(inity)?", re.I)
 _ONE_FRACTION = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
@@ -44,14 +45,16 @@ def find_layout(head: str, *, where: str) -> Layout:
     at = next((i for i, line in enumerate(lines) if not _is_comment(line)), len(lines))
     rows = [line for line in lines[at:] if line.strip()][: _ROWS_TO_TELL_BY + 1]
     if not rows:
-        raise RecordingError(f"{where} holds no samples; choose another file.")
+        raise _no_samples(where)
     first = rows[0]
     header = not _is_row(first)
     if header:
         at += 1
         rows = rows[1:]
     if not rows:
-        raise RecordingError(f"{where} has a header and no samples; choose another file.")
+        raise RecordingError(
+            _("{where} has a header and no samples; choose another file.").format(where=where)
+        )
     delimiter, decimal_comma = _tell_apart(first if header else None, rows)
     words = tuple(split_cells(first, delimiter)) if header else None
     return Layout(words, delimiter, decimal_comma, at + 1)
@@ -99,7 +102,13 @@ def read_text(path: Path, *, where: str) -> str:
 
 def not_utf8(where: str) -> RecordingError:
     """Return the error for a file in another encoding."""
-    return RecordingError(f"{where} is not UTF-8 text; save it as CSV in UTF-8.")
+    return RecordingError(
+        _("{where} is not UTF-8 text; save it as CSV in UTF-8.").format(where=where)
+    )
+
+
+def _no_samples(where: str) -> RecordingError:
+    return RecordingError(_("{where} holds no samples; choose another file.").format(where=where))
 
 
 class Rows:
@@ -112,16 +121,16 @@ class Rows:
     def __init__(self, text: str, layout: Layout, *, where: str) -> None:
         self._layout, self._where = layout, where
         body = io.StringIO(text)
-        for _ in range(layout.first_line - 1):
+        for _line in range(layout.first_line - 1):
             body.readline()
         self._text = self._tidy(body.read().rstrip("\n "))
         if not self._text.strip():
-            raise RecordingError(f"{where} holds no samples; choose another file.")
+            raise _no_samples(where)
         self.values = self._load()
 
     def line_of(self, row: int) -> int:
         """Return the number in the file, from 1, of the line that holds `row`, from 0."""
-        for at, (number, _) in enumerate(self._lines()):
+        for at, (number, _line) in enumerate(self._lines()):
             if at == row:
                 return number
         raise IndexError(row)
@@ -197,15 +206,25 @@ class Rows:
             wanted = wanted or len(cells)
             if len(cells) != wanted:
                 return RecordingError(
-                    f"{self._where}, line {number}: it has {len(cells)} "
-                    f"{'cell' if len(cells) == 1 else 'cells'} and {wanted} were expected; "
-                    "mend or delete that line."
+                    plural(
+                        "{where}, line {line}: it has {n} cell and {wanted} were expected; mend or "
+                        "delete that line.",
+                        "{where}, line {line}: it has {n} cells and {wanted} were expected; mend "
+                        "or delete that line.",
+                        len(cells),
+                    ).format(where=self._where, line=number, n=len(cells), wanted=wanted)
                 )
             wrong = next((cell for cell in cells if not _NUMBER.fullmatch(cell)), None)
             if wrong is not None:
                 shown = wrong if len(wrong) <= _LONGEST_QUOTE else wrong[:_LONGEST_QUOTE] + "..."
                 return RecordingError(
-                    f"{self._where}, line {number}: {shown!r} is not a number; "
-                    "mend that line, or leave the cell empty where the sample is missing."
+                    _(
+                        "{where}, line {line}: {shown!r} is not a number; mend that line, or leave "
+                        "the cell empty where the sample is missing."
+                    ).format(where=self._where, line=number, shown=shown)
                 )
-        return RecordingError(f"{self._where} is not a table of numbers ({reason}).")
+        return RecordingError(
+            _("{where} is not a table of numbers ({reason}).").format(
+                where=self._where, reason=reason
+            )
+        )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from biofeedback.boards import COUNTS_HINT
 from biofeedback.errors import RecordingError
 from biofeedback.recording.columns import (
     Column,
@@ -16,11 +17,11 @@ from biofeedback.recording.columns import (
     why_no_channel,
 )
 from biofeedback.recording.rails import repeated_extremes, smallest_step
-from biofeedback.recording.recorded import Hints, Recording, cut_at_gaps
+from biofeedback.recording.recorded import COUNTS, Hints, Recording, cut_at_gaps
 from biofeedback.recording.rows import Layout, Rows, find_layout, read_text
 from biofeedback.recording.timing import Indices, index_times
 from biofeedback.stream import Channel, Samples, StreamInfo
-from biofeedback.text import plural
+from biofeedback.text import _, plural
 
 # A rate that the user gives and one that the times tell are the same if they are so near.
 _SAME_RATE = 0.005
@@ -37,7 +38,9 @@ def read_table(path: Path, head: str, name: str, hints: Hints) -> Recording:
     time_at = next((i for i, word in enumerate(names) if is_time(word)), None)
     if time_at is None and hints.sfreq is None:
         raise RecordingError(
-            f"{name} has no time_s column: say how fast it was sampled with --sfreq 1000."
+            _("{name} has no time_s column: say how fast it was sampled with --sfreq 1000.").format(
+                name=name
+            )
         )
     rows = Rows(read_text(path, where=name), layout, where=name)
     columns, notes = _choose_columns(rows.values, layout, name, time_at)
@@ -53,6 +56,9 @@ def read_table(path: Path, head: str, name: str, hints: Hints) -> Recording:
                 lost,
             ).format(n=lost)
         )
+    unnamed = any(channel.unit == COUNTS and not channel.envelope for channel in channels)
+    if unnamed and hints.unit is None:
+        notes.append(COUNTS_HINT)
     info = StreamInfo(
         tuple(
             _with_converter(channel, signal, name)
@@ -77,16 +83,22 @@ def _choose_columns(
         word = layout.header[place] if layout.header else ""
         column = read_name(place, word)
         empty = bool(np.isnan(values[:, place]).all())
-        why = "is empty" if empty else why_no_channel(word)
+        why = _("is empty") if empty else why_no_channel(word)
         if why is None and column.unit is None and is_counter(values[:, place]):
-            why = "only counts up"
+            why = _("only counts up")
         if why is None:
             chosen.append(column)
         elif word or not empty:  # else: the rows end with a delimiter
-            notes.append(f"The column '{word or column.label}' {why} and is left out.")
+            notes.append(
+                _("The column '{label}' {why} and is left out.").format(
+                    label=word or column.label, why=why
+                )
+            )
     if not chosen:
         raise RecordingError(
-            f"{name} has no column of EMG; name one LABEL_uv, or LABEL for counts."
+            _("{name} has no column of EMG; name one LABEL_uv, or LABEL for counts.").format(
+                name=name
+            )
         )
     if layout.header is None:
         numbered = [f"EMG {n}" if len(chosen) > 1 else "EMG" for n in range(1, len(chosen) + 1)]
@@ -104,7 +116,9 @@ def _place_in_time(
         timed = np.isfinite(rows.values[:, time_at])
     at = np.flatnonzero(timed)
     if np.count_nonzero(whole & timed) < 2:
-        raise RecordingError(f"{name} holds fewer than two samples; choose another file.")
+        raise RecordingError(
+            _("{name} holds fewer than two samples; choose another file.").format(name=name)
+        )
     if time_at is None:
         sfreq, index = float(hints.sfreq or 0), np.arange(len(samples))
     else:
@@ -113,8 +127,10 @@ def _place_in_time(
         )
         if hints.sfreq is not None and abs(sfreq / hints.sfreq - 1) > _SAME_RATE:
             raise RecordingError(
-                f"{name} was sampled at {sfreq:g} Hz by its time_s and at {hints.sfreq:g} Hz by "
-                "--sfreq; leave --sfreq out, or mend the times."
+                _(
+                    "{name} was sampled at {said:g} Hz by its time_s and at {given:g} Hz by "
+                    "--sfreq; leave --sfreq out, or mend the times."
+                ).format(name=name, said=sfreq, given=hints.sfreq)
             )
     kept = whole[at]
     return sfreq, index[kept], samples[at[kept]], int(len(samples) - np.count_nonzero(kept))
@@ -132,8 +148,17 @@ def _with_converter(channel: Channel, signal: Samples, name: str) -> Channel:
     low, high = channel.rails[0] - 2, channel.rails[1] + 2
     if signal.min() < low or signal.max() > high:
         raise RecordingError(
-            f"{name}: '{channel.label}' holds {signal.min():g} to {signal.max():g}, and that "
-            f"sensor's converter sends {low:g} to {high:g}; name the sensor and board that it was "
-            "recorded with, or --sensor none to read counts."
+            _(
+                "{name}: '{label}' holds {least:g} to {most:g}, and that sensor's converter sends "
+                "{low:g} to {high:g}; name the sensor and board that it was recorded with, or "
+                "--sensor none to read counts."
+            ).format(
+                name=name,
+                label=channel.label,
+                least=signal.min(),
+                most=signal.max(),
+                low=low,
+                high=high,
+            )
         )
     return channel

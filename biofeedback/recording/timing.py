@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biofeedback.errors import RecordingError
+from biofeedback.text import _
 
 Times = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -41,20 +42,23 @@ def index_times(
         if wrong.any():
             row = int(np.argmax(wrong))
             raise RecordingError(
-                f"{where}, line {line_of(row)}: time_s is {times[row]:.10g}, {what}; mend the "
-                "times, or take that column out and say the rate with --sfreq."
+                _(
+                    "{where}, line {line}: time_s is {time:.10g}, {what}; mend the times, or take "
+                    "that column out and say the rate with --sfreq."
+                ).format(where=where, line=line_of(row), time=times[row], what=what)
             )
 
     apart = np.diff(times, prepend=times[0])
-    check(apart < 0, "before that of the sample above it")
+    check(apart < 0, _("before that of the sample above it"))
     grain = _grain(times)
     even = _even_period(times, grain)
     if even:
         return _named_rate(even), np.arange(len(times))
     period, rounding = _period(times, grain)
-    check(np.full(len(times), period == 0), "and it does not move on from there")
+    check(np.full(len(times), period == 0), _("and it does not move on from there"))
     slack = max(rounding * _APART_BY_ROUNDING, 2 * _SLACK * period)
-    check((apart < period - slack) & (np.arange(len(times)) > 0), "too soon after the one above it")
+    soon = (apart < period - slack) & (np.arange(len(times)) > 0)
+    check(soon, _("too soon after the one above it"))
     starts = np.concatenate(([0], np.flatnonzero(apart > period + slack)))
     run = np.searchsorted(starts, np.arange(len(times)), side="right") - 1
     period = _fitted_period(times, starts, run, grain) or period
@@ -63,7 +67,7 @@ def index_times(
     off = np.abs(times - times[0] - within * period - began[run])
     check(
         off > max(_APART_BY_ROUNDING * grain, _SLACK * period),
-        f"off the even {1 / period:.6g} Hz of those around it",
+        _("off the even {sfreq:.6g} Hz of those around it").format(sfreq=1 / period),
     )
     jumps = np.round(np.diff(began) / period).astype(np.int64)
     first = np.concatenate(([0], np.cumsum(np.maximum(jumps, np.diff(starts)))))

@@ -10,6 +10,7 @@ from biofeedback.errors import SettingsError, SourceNotFound
 from biofeedback.sources.scenario import load_scenario
 from biofeedback.sources.simulated import SimulatedSource
 from biofeedback.stream import Source
+from biofeedback.text import _
 
 UNITS = ("uV", "mV", "V", "counts")
 
@@ -36,17 +37,24 @@ def open_source(words: str, options: SourceOptions | None = None) -> Source:
     """
     options = options or SourceOptions()
     if options.sfreq is not None and not 0 < options.sfreq < 1e6:
-        raise SettingsError(f"A rate of {options.sfreq:g} Hz is none; give one above 0.")
+        raise SettingsError(
+            _("A rate of {sfreq:g} Hz is none; give one above 0.").format(sfreq=options.sfreq)
+        )
     if options.unit is not None and options.unit not in UNITS:
-        raise SettingsError(f"'{options.unit}' is no unit; choose one of: {', '.join(UNITS)}.")
+        raise SettingsError(
+            _("'{unit}' is no unit; choose one of: {units}.").format(
+                unit=options.unit, units=", ".join(UNITS)
+            )
+        )
     scheme, colon, rest = words.partition(":")
     if not colon or len(scheme) == 1:  # no scheme, or a drive letter: a path
         return _open_recording(words, {}, options)
     make = SOURCES.get(scheme) or _plugged_in(scheme)
     if make is None:
         raise SourceNotFound(
-            f"'{words}' is neither a file nor a source; sources begin with "
-            f"{', '.join(name + ':' for name in SOURCES)}."
+            _("'{words}' is neither a file nor a source; sources begin with {schemes}.").format(
+                words=words, schemes=", ".join(name + ":" for name in SOURCES)
+            )
         )
     if scheme == "file":  # a path may hold a question mark
         return make(rest, {}, options)
@@ -65,7 +73,9 @@ def _only(query: Mapping[str, str], scheme: str, allowed: tuple[str, ...]) -> No
     for key in query:
         if key not in allowed:
             raise SettingsError(
-                f"{scheme}: knows no '{key}='; it knows: {', '.join(allowed) or 'none'}."
+                _("{scheme}: knows no '{key}='; it knows: {keys}.").format(
+                    scheme=scheme, key=key, keys=", ".join(allowed) or _("none")
+                )
             )
 
 
@@ -78,7 +88,11 @@ def _number(query: Mapping[str, str], key: str, low: float, high: float) -> floa
     except ValueError:
         number = float("nan")
     if not low <= number <= high:
-        raise SettingsError(f"{key}={query[key]} must be a number from {low:g} to {high:g}.")
+        raise SettingsError(
+            _("{key}={value} must be a number from {low:g} to {high:g}.").format(
+                key=key, value=query[key], low=low, high=high
+            )
+        )
     return number
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from biofeedback.boards import find_board, find_sensor, make_channel
 from biofeedback.errors import SettingsError, SourceNotFound
 from biofeedback.stream import StreamInfo
+from biofeedback.text import _
 
 DEFAULT_SCENARIO = "rest"
 
@@ -112,16 +113,20 @@ def load_scenario(name: str, *, seed: int | None = None) -> Scenario:
             text = Path(name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SourceNotFound(
-                f"The scenario {name} cannot be read ({_reason(error)}); check the path."
+                _("The scenario {name} cannot be read ({why}); check the path.").format(
+                    name=name, why=_reason(error)
+                )
             ) from error
         return read_scenario(text, name=Path(name).stem, where=name, seed=seed)
     if name not in builtin_scenarios():
         raise SourceNotFound(
-            f"There is no scenario called '{name}'; choose one of: "
-            f"{', '.join(builtin_scenarios())}, or give a file that ends in .toml."
+            _(
+                "There is no scenario called '{name}'; choose one of: {names}, or give a file that "
+                "ends in .toml."
+            ).format(name=name, names=", ".join(builtin_scenarios()))
         )
     text = (resources.files("biofeedback") / "scenarios" / f"{name}.toml").read_text("utf-8")
-    return read_scenario(text, name=name, where=f"scenario {name}", seed=seed)
+    return read_scenario(text, name=name, where=_("scenario {name}").format(name=name), seed=seed)
 
 
 def _reason(error: Exception) -> str:
@@ -133,7 +138,9 @@ def read_scenario(text: str, *, name: str, where: str, seed: int | None = None) 
     try:
         root = _Table(tomllib.loads(text), where)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{where} is not TOML: {error}.") from error
+        raise SettingsError(
+            _("{where} is not TOML: {error}.").format(where=where, error=error)
+        ) from error
     summary = root.text("summary", "")
     sfreq = root.number("sfreq", 1000.0, low=200.0, high=20_000.0)
     own_seed = root.whole("seed", 1, low=0, high=2**31 - 1)
@@ -146,7 +153,7 @@ def read_scenario(text: str, *, name: str, where: str, seed: int | None = None) 
     root.done()
     channels = tuple(make_channel(script.label, sensor, board) for script in scripts)
     if sensor is None or sensor.envelope:
-        raise SettingsError(f"{where}: sensor must be one with a known gain.")
+        raise SettingsError(_("{where}: sensor must be one with a known gain.").format(where=where))
     info = StreamInfo(channels, sfreq, f"sim:{name}", simulated=True)
     return Scenario(name, summary, own_seed if seed is None else seed, info, scripts)
 
@@ -186,26 +193,33 @@ class _Table:
         return self._values.get(key, default)
 
     def _wrong(self, key: str, value: object, wanted: str) -> SettingsError:
-        return SettingsError(f"{self._where}: {key} is {value!r}, it must be {wanted}.")
+        return SettingsError(
+            _("{where}: {key} is {value!r}, it must be {wanted}.").format(
+                where=self._where, key=key, value=value, wanted=wanted
+            )
+        )
 
     def done(self) -> None:
         """Raise for a key that nobody asked for."""
         for key in self._values:
             if key not in self._known:
                 raise SettingsError(
-                    f"{self._where}: there is no key '{key}'; there are: {', '.join(self._known)}."
+                    _("{where}: there is no key '{key}'; there are: {keys}.").format(
+                        where=self._where, key=key, keys=", ".join(self._known)
+                    )
                 )
 
     def text(self, key: str, default: str) -> str:
         value = self._get(key, default)
         if not isinstance(value, str):
-            raise self._wrong(key, value, "a text in quotes")
+            raise self._wrong(key, value, _("a text in quotes"))
         return value
 
     def word(self, key: str, default: str, words: tuple[str, ...]) -> str:
         value = self.text(key, default)
         if value not in words:
-            raise self._wrong(key, value, "one of " + ", ".join(words))
+            wanted = _("one of {words}").format(words=", ".join(words))
+            raise self._wrong(key, value, wanted)
         return value
 
     def number(self, key: str, default: float, *, low: float, high: float) -> float:
@@ -214,20 +228,21 @@ class _Table:
     def whole(self, key: str, default: int, *, low: int, high: int) -> int:
         number = self.number(key, default, low=low, high=high)
         if number != int(number):
-            raise self._wrong(key, number, "a whole number")
+            raise self._wrong(key, number, _("a whole number"))
         return int(number)
 
     def _in_range(self, key: str, value: object, low: float, high: float) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
             return float(value)
-        raise self._wrong(key, value, f"a number from {low:g} to {high:g}")
+        wanted = _("a number from {low:g} to {high:g}").format(low=low, high=high)
+        raise self._wrong(key, value, wanted)
 
     def pair(self, key: str, default: tuple[float, float]) -> tuple[float, float]:
         """Return (from, to): one number stands for both."""
         value = self._get(key, default)
         ends = value if isinstance(value, list | tuple) else [value, value]
         if len(ends) != 2:
-            raise self._wrong(key, value, "a number or two, [from, to]")
+            raise self._wrong(key, value, _("a number or two, [from, to]"))
         first, last = (self._in_range(key, end, 0.0, 1e5) for end in ends)
         return first, last
 
@@ -242,5 +257,6 @@ class _Table:
         """Return the tables of the array `key`, at least one."""
         value = self._get(key, [])
         if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
-            raise self._wrong(key, value, f"one or more tables, each headed [[...{key}]]")
+            wanted = _("one or more tables, each headed [[...{key}]]").format(key=key)
+            raise self._wrong(key, value, wanted)
         return [_Table(v, f"{self._where}, {key} {i}") for i, v in enumerate(value, start=1)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from biofeedback.boards import BOARDS, DEFAULT_BOARD, Board, Sensor, make_channel
+from biofeedback.boards import BOARDS, COUNTS_HINT, DEFAULT_BOARD, Board, Sensor, make_channel
 from biofeedback.errors import (
     SettingsError,
     SourceError,
@@ -31,7 +31,7 @@ BAUD_S = 1.5  # another speed does not reset it: it is sending already
 SILENCE_S = 2.0
 # Samples are handed on in portions: each costs a pass through the pipeline, and a board that sends
 # every sample by itself would take half a core.
-GATHER_S = 0.012
+GATHER_S = 0.014
 MEASURE_S = 10.0  # bursts of 16 ms (FTDI) then leave less than 0.01 % of error
 
 _MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
@@ -247,9 +247,7 @@ class SerialSource:
         if self.info.sfreq_estimated:
             notes.append(_("rate estimated: {sfreq:g} Hz").format(sfreq=self.info.sfreq))
         if not (self._sensor or self._unit):
-            notes.append(
-                _("Counts only: name the sensor (--sensor myoware-2-raw) to get microvolts.")
-            )
+            notes.append(COUNTS_HINT)
         notes.append(_("Text lines carry no counter, so loss on the cable cannot be counted."))
         return tuple(notes)
 

@@ -13,7 +13,7 @@ from biofeedback.text import _
 
 def check_threshold(threshold: float, channel: Channel) -> None:
     """Raise `SettingsError` for a threshold that `channel`'s sensor cannot resolve, or below 0."""
-    unit = "µV" if channel.unit == "uV" else _("counts")
+    unit = _("µV") if channel.unit == "uV" else _("counts")
     if not threshold > 0 or not np.isfinite(threshold):
         raise SettingsError(
             _("A threshold of {value:g} {unit} means nothing; give one above 0.").format(

@@ -14,7 +14,10 @@ _AHEAD = 0.0005  # sleep ends a little late; the last stretch is waited for
 def print_lines(fd: int, log_path: str, seconds: float) -> None:
     """Write a line each millisecond to `fd`; log when each was written (monotonic seconds)."""
     rng = np.random.default_rng(0)
-    counts = np.clip(8192 + 400 * rng.standard_normal((10_000, CHANNELS)), 0, 16383).astype(int)
+    # swelling and ebbing every two seconds: a picture that does not change is not painted
+    swell = 400 * (1 + 0.9 * np.sin(np.pi * np.arange(10_000) / SFREQ))[:, None]
+    noise = swell * rng.standard_normal((10_000, CHANNELS))
+    counts = np.clip(8192 + noise, 0, 16383).astype(int)
     lines = [(",".join(map(str, row)) + "\r\n").encode() for row in counts.tolist()]
     written = np.empty(int(seconds * SFREQ))
     begun = time.monotonic() + 0.5

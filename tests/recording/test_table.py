@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biofeedback.boards import SENSORS, find_board, make_channel
+from biofeedback.boards import COUNTS_HINT
 from biofeedback.errors import RecordingError, SettingsError, SourceNotFound
 from biofeedback.recording.csv_writer import write_csv
 from biofeedback.recording.formats import read_recording
@@ -173,6 +174,7 @@ def test_columns_that_count_or_tell_the_time_are_left_out(table):
         "The column 'tick' only counts up and is left out.",
         "The column 'Time (ms)' is a time, which is read from a column called time_s only and is "
         "left out.",
+        COUNTS_HINT,
     )
 
 
@@ -180,7 +182,7 @@ def test_a_frame_number_that_starts_over_is_left_out(table):
     rows = "".join(f"{i % 16},{i * i % 7}\n" for i in range(40))
     recording = read_recording(table(rows), sfreq=1000)
     assert labels(recording) == ["EMG"]
-    assert recording.notes == ("The column 'column 1' only counts up and is left out.",)
+    assert recording.notes[0] == "The column 'column 1' only counts up and is left out."
 
 
 def test_an_empty_column_is_left_out(table):
