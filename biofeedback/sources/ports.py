@@ -91,7 +91,14 @@ class SerialLink:
         """Open `name`, a port or a URL of pyserial's; raise `SourceError` with the remedy."""
         self.name = name
         try:
-            self._serial = serial.serial_for_url(name, baud, timeout=STEP_S / 2, exclusive=True)
+            self._serial = serial.serial_for_url(
+                name, baud, timeout=STEP_S / 2, exclusive=True, do_not_open=True
+            )
+            # pyserial throws away what has come before it opens a port: nothing, on a real one,
+            # but the start of the stream on a pseudo-terminal or behind a bridge.
+            setattr(self._serial, "_reset_input_buffer", lambda: None)  # noqa: B010 - pyserial's
+            self._serial.open()
+            delattr(self._serial, "_reset_input_buffer")
         except (OSError, ValueError) as error:
             raise _explain(name, error) from error
         self._lock = threading.Lock()

@@ -5,7 +5,6 @@ import math
 import os
 import subprocess
 import sys
-import termios
 import threading
 import tty
 from collections.abc import Iterator
@@ -25,9 +24,9 @@ DATA = Path(__file__).parents[1] / "data"
 
 @contextmanager
 def cable(lines: list[str]) -> Iterator[str]:
-    """Print `lines` into one end once the other, whose name is yielded, has been opened.
+    """Print `lines` into one end as fast as they are taken; yield the other end's name.
 
-    Opening sets the speed, and throws away what was sent before.
+    Printing begins before the program opens its end: what waits there is not lost.
     """
     master, slave = os.openpty()
     tty.setraw(slave)
@@ -36,9 +35,6 @@ def cable(lines: list[str]) -> Iterator[str]:
     def print_lines() -> None:
         data = memoryview("".join(line + "\r\n" for line in ["", *lines]).encode())
         os.set_blocking(master, False)
-        while termios.tcgetattr(master)[4] != termios.B115200 and not stopped.is_set():
-            stopped.wait(0.01)
-        stopped.wait(0.1)
         while data and not stopped.is_set():
             try:
                 data = data[os.write(master, data[:512]) :]

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biofeedback.boards import SENSORS, find_board, make_channel
-from biofeedback.boards import COUNTS_HINT
+from biofeedback.boards import COUNTS_HINT, SENSORS, find_board, make_channel
 from biofeedback.errors import RecordingError, SettingsError, SourceNotFound
 from biofeedback.recording.csv_writer import write_csv
 from biofeedback.recording.formats import read_recording
