@@ -27,7 +27,7 @@ from biofeedback.settings import Settings, load_settings, save_settings
 from biofeedback.sources import SourceOptions, open_source
 from biofeedback.text import _
 
-_MESSAGE_MS = 8000
+_MESSAGE_MS = 15_000
 _PORTS_MS = 2000
 _FONT_STEPS = (1.0, 1.25, 1.5, 2.0)
 _SIZE = (1280, 800)
@@ -40,7 +40,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings
         self.session: Session | None = None
-        self._choice: Choice | None = None
         self._told_failure = False
         self._therapist = False
         self.setWindowTitle("biofeedback")
@@ -99,8 +98,12 @@ class MainWindow(QMainWindow):
         """Show a sentence for a while; an empty one takes the last away."""
         self._message.setText(text)
         self._message.setVisible(bool(text))
-        if text:
-            self._forget.start()
+        self._forget.start()
+
+    def _say_failure(self, error: object) -> None:
+        """Show why something could not be done, until something else is."""
+        self.say(str(error))
+        self._forget.stop()
 
     # colours and text size
 
@@ -194,9 +197,8 @@ class MainWindow(QMainWindow):
         try:
             source = open_source(choice.words, choice.options)
         except BiofeedbackError as error:
-            self.say(str(error))
+            self._say_failure(error)
             return
-        self._choice = choice
         self._told_failure = False
         self.session = Session(
             source, signal=self.settings.signal, threshold_uv=threshold_uv, seconds=seconds
@@ -238,12 +240,13 @@ class MainWindow(QMainWindow):
         self._screen.tick()
         if self._title.text() == "biofeedback" and self.view_model.ready:
             self._title.setText(session.info.source)
+            self.say(" ".join(session.notes))
         if session.state is State.FAILED and not self._told_failure:
             self._told_failure = True
-            error = str(session.error)
+            error = session.error
             if not self.view_model.ready:  # nothing was shown yet: back to where it was chosen
                 self.end()
-            self.say(error)
+            self._say_failure(error)
 
     def leave(self) -> None:
         """Go back to the start page; ask first while a session runs."""

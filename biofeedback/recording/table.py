@@ -38,9 +38,10 @@ def read_table(path: Path, head: str, name: str, hints: Hints) -> Recording:
     time_at = next((i for i, word in enumerate(names) if is_time(word)), None)
     if time_at is None and hints.sfreq is None:
         raise RecordingError(
-            _("{name} has no time_s column: say how fast it was sampled with --sfreq 1000.").format(
-                name=name
-            )
+            _(
+                "{name} has no time_s column: say how fast it was sampled, in samples a second "
+                "(--sfreq 1000)."
+            ).format(name=name)
         )
     rows = Rows(read_text(path, where=name), layout, where=name)
     columns, notes = _choose_columns(rows.values, layout, name, time_at)
