@@ -2,7 +2,10 @@
 
 import sys
 
-from biofeedback.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from biofeedback.cli import main
+
+        sys.exit(main())
+    except KeyboardInterrupt:  # before the program has begun
+        sys.exit(0)

@@ -68,6 +68,7 @@ SENSORS = {
 NO_SENSOR = "none"
 
 COUNTS_HINT = _("Counts only: name the sensor (--sensor myoware-2-raw) to get microvolts.")
+FINER_FROM_UV = 4.0  # where a floor is higher, these see more
 FINER_BOARDS = _("an Arduino UNO R4 at 14 bits (floor 0.8 µV) or a 12-bit board such as the ESP32")
 
 

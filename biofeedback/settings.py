@@ -96,7 +96,7 @@ def load_settings(path: Path | None = None) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
             _("The settings {path} cannot be read ({error}); mend or delete that file.").format(
-                path=path, error=error
+                path=path, error=getattr(error, "strerror", None) or error
             )
         ) from error
     parts = {part.name: part.default_factory for part in fields(Settings)}

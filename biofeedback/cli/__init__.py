@@ -2,12 +2,15 @@
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 
 from biofeedback import __version__
 from biofeedback.cli import demo, listings, live, simulate, window
+from biofeedback.cli.output import say
 from biofeedback.errors import BiofeedbackError
+from biofeedback.text import _
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -28,19 +31,30 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command in `argv`; return 0, or 1 with a sentence on stderr (2: wrong usage)."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # µ and – on a terminal that is set to ASCII
+        if isinstance(stream, io.TextIOWrapper):  # µ and – on a terminal that is set to ASCII
             stream.reconfigure(errors="replace")
     args = make_parser().parse_args(argv)
     try:
+        if sys.stdout is None:
+            raise BiofeedbackError(_("There is no output to print to: standard output is closed."))
         code: int = args.run(args)
         sys.stdout.flush()
     except BiofeedbackError as error:
-        print(f"biofeedback: {error}", file=sys.stderr)
+        say(f"biofeedback: {error}")
         return 1
     except BrokenPipeError:  # the reader of our output has gone (`| head`); nobody is left to tell
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return 0
+    except OSError as error:
+        _give_up_output()
+        say(_("biofeedback: the output cannot be written ({why}).").format(why=error.strerror))
+        return 1
     except KeyboardInterrupt:
         return 0
     return code
+
+
+def _give_up_output() -> None:
+    """Send what is left of the output nowhere, so that Python does not fail on it at its end."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

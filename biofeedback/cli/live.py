@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import signal
 import sys
 import threading
 from dataclasses import replace
@@ -58,10 +59,10 @@ def run(args: argparse.Namespace) -> int:
         unit=args.unit,
         fast=args.fast,
     )
-    signal = replace(settings.signal, band=args.band) if args.band else settings.signal
+    how = replace(settings.signal, band=args.band) if args.band else settings.signal
     session = Session(
         open_source(args.source, options),
-        signal=signal,
+        signal=how,
         threshold_uv=args.threshold_uv,
         seconds=seconds,
     )
@@ -73,6 +74,9 @@ def run(args: argparse.Namespace) -> int:
 
 def follow(session: Session, printer: Printer) -> int:
     """Print a session as it runs, then its summary; Ctrl-C ends it cleanly."""
+    for name in ("SIGTERM", "SIGHUP"):  # ended from outside: as by Ctrl-C (Windows has no SIGHUP)
+        if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     threading.Thread(target=_tell_status, args=(session,), daemon=True).start()
     begun = False
     try:

@@ -1,5 +1,6 @@
 """How readings are printed: JSON lines for programs, a bar or plain lines for people."""
 
+import contextlib
 import json
 import math
 import shutil
@@ -13,13 +14,14 @@ from biofeedback.stream import Zone, flag_names
 from biofeedback.text import _, plural
 from biofeedback.words import number_word, quality_words, unit_word, zone_word
 
-_BAR_WIDTH = 30
+_BAR_WIDTH, _SHORTEST_BAR, _LONGEST_WORD = 30, 8, 14
 _ERASE_LINE, _UP = "\x1b[K", "\x1b[A"
 
 
 def say(text: str) -> None:
     """Tell the user something that is not data: on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # nobody listens
+        print(text, file=sys.stderr, flush=True)
 
 
 def plain(value: Any) -> Any:
@@ -129,7 +131,7 @@ class BarPrinter(LinePrinter):
                 view.select(i)
         columns = shutil.get_terminal_size().columns
         lines = [
-            _bar_line(channel.label, view.frame())
+            _bar_line(channel.label, view.frame(), columns)
             for channel, view in zip(session.info.channels, self._views, strict=True)
         ]
         watermark = _("SIMULATED") + "  " if session.info.simulated else ""
@@ -145,17 +147,19 @@ class BarPrinter(LinePrinter):
         super().end(session)
 
 
-def _bar_line(label: str, frame: Frame) -> str:
+def _bar_line(label: str, frame: Frame, columns: int) -> str:
     unit = frame.unit.partition(" · ")[0]
-    why = f"  {frame.hint}" if frame.zone == Zone.UNKNOWN else ""
-    return f"{label:<16.16} {frame.number:>6} {unit}  {_bar(frame)}  {frame.word}{why}"
+    left = f"{label:<16.16} {frame.number:>6} {unit}  "
+    right = f"  {frame.word}"
+    bar = _bar(frame, min(_BAR_WIDTH, max(_SHORTEST_BAR, columns - 1 - len(left) - _LONGEST_WORD)))
+    return left + bar + right + (f"  {frame.hint}" if frame.zone == Zone.UNKNOWN else "")
 
 
-def _bar(frame: Frame) -> str:
+def _bar(frame: Frame, width: int) -> str:
     if math.isnan(frame.share):
-        return "·" * _BAR_WIDTH
-    filled = round(frame.share * _BAR_WIDTH)
-    cells = ["█"] * filled + ["░"] * (_BAR_WIDTH - filled)
+        return "·" * width
+    filled = round(frame.share * width)
+    cells = ["█"] * filled + ["░"] * (width - filled)
     if not math.isnan(frame.target_share):
-        cells[min(round(frame.target_share * _BAR_WIDTH), _BAR_WIDTH - 1)] = "│"
+        cells[min(round(frame.target_share * width), width - 1)] = "│"
     return "".join(cells)

@@ -34,7 +34,7 @@ _SIZE = (1280, 800)
 
 
 class MainWindow(QMainWindow):
-    """Holds the start page and, while a session runs, its two screens."""
+    """Holds the start page and, while a session runs, one of its two screens."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -42,10 +42,15 @@ class MainWindow(QMainWindow):
         self.session: Session | None = None
         self._told_failure = False
         self._therapist = False
+        self._screen: PatientScreen | TherapistScreen | None = None
+        self._left_at: QWidget | None = None
         self.setWindowTitle("biofeedback")
         self.resize(*_SIZE)
         self._dress()
         self.pages = QStackedWidget()
+        self._start = StartPage(settings.source)
+        self._start.chosen.connect(self.choose)
+        self.pages.addWidget(self._start)
         self._message = Label("", "message")
         self._message.setAccessibleName(_("Message"))
         self._message.hide()
@@ -124,9 +129,7 @@ class MainWindow(QMainWindow):
         self.settings = replace(self.settings, display=display)
         self._keep_settings()
         self._dress()
-        if self.session is None:
-            self.show_start()
-        else:
+        if self.session is not None:
             self._show_session(therapist=self._therapist)
 
     def switch_palette(self) -> None:
@@ -155,27 +158,27 @@ class MainWindow(QMainWindow):
     # the start page
 
     def show_start(self) -> None:
-        """Show the start page."""
-        self._clear_pages()
-        page = StartPage(self.settings.source)
-        page.chosen.connect(self.choose)
-        self.pages.addWidget(page)
+        """Show the start page as it was left."""
+        self._clear_session()
+        self.pages.setCurrentWidget(self._start)
         self._title.setText("biofeedback")
         self._back.hide()
         self._switch.hide()
         self._frames.stop()
         self._ports.start()
-        page.focus_first()
+        if self._left_at is None:
+            self._start.focus_first()
+        else:
+            self._left_at.setFocus()
 
-    def _clear_pages(self) -> None:
-        while (page := self.pages.currentWidget()) is not None:
-            self.pages.removeWidget(page)
-            page.deleteLater()
+    def _clear_session(self) -> None:
+        if self._screen is not None:
+            self.pages.removeWidget(self._screen)
+            self._screen.deleteLater()
+            self._screen = None
 
     def _refresh_ports(self) -> None:
-        page = self.pages.currentWidget()
-        if isinstance(page, StartPage):
-            page.refresh_ports()
+        self._start.refresh_ports()
 
     def choose(self, choice: Choice) -> None:
         """Begin what was chosen on the start page, and remember the sensor."""
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
             )
             self.settings = replace(self.settings, source=source)
             self._keep_settings()
+        self._left_at = self._start.focusWidget()
         self.begin(choice)
 
     # a session
@@ -211,7 +215,7 @@ class MainWindow(QMainWindow):
         self._show_session(therapist=False)
 
     def _show_session(self, *, therapist: bool) -> None:
-        self._clear_pages()
+        self._clear_session()
         self._therapist = therapist
         if therapist:
             self._show_screen(TherapistScreen(self.view_model, self.palette_in_use))
@@ -222,6 +226,7 @@ class MainWindow(QMainWindow):
     def _show_screen(self, screen: PatientScreen | TherapistScreen) -> None:
         screen.message.connect(self.say)
         self.pages.addWidget(screen)
+        self.pages.setCurrentWidget(screen)
         self._screen = screen
         self._frames.start(1000 // screen.ticks_per_second)
         screen.focus_first()
@@ -235,7 +240,7 @@ class MainWindow(QMainWindow):
     def tick(self) -> None:
         """Show what the session has come to; called by the timer of frames."""
         session = self.session
-        if session is None:
+        if session is None or self._screen is None:
             return
         self._screen.tick()
         if self._title.text() == "biofeedback" and self.view_model.ready:
@@ -274,9 +279,8 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        page = self.pages.currentWidget()
-        if isinstance(page, StartPage):  # what is not shown yet cannot take the focus
-            page.focus_first()
+        if self.session is None:  # what is not shown yet cannot take the focus
+            self._start.focus_first()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._frames.stop()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from biofeedback.display.controls import Label, button, card
@@ -12,7 +12,7 @@ from biofeedback.display.ring import Ring
 from biofeedback.display.trend import Trend
 from biofeedback.display.view_model import Frame, ViewModel
 from biofeedback.display.watermark import Watermark
-from biofeedback.session import Now
+from biofeedback.session import Now, State
 from biofeedback.text import _
 from biofeedback.words import NO_NUMBER, unit_word
 
@@ -50,6 +50,7 @@ class PatientScreen(QWidget):
             main=True,
         )
         self._lay_out()
+        self._bind_keys()
 
     def _lay_out(self) -> None:
         ring_card, ring_rows = card()
@@ -100,8 +101,22 @@ class PatientScreen(QWidget):
         row.addWidget(higher)
         return row
 
+    def _bind_keys(self) -> None:
+        """Bind keys to the whole screen: a button that has the focus must not swallow them."""
+        keys: dict[Qt.Key, Callable[[], object]] = {
+            Qt.Key.Key_Space: self._toggle,
+            Qt.Key.Key_T: self._target_here,
+            Qt.Key.Key_Up: lambda: self._step(1),
+            Qt.Key.Key_Down: lambda: self._step(-1),
+            Qt.Key.Key_C: lambda: self._view.select(self._view.channel + 1),
+        }
+        for key, done in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(done)
+
     def focus_first(self) -> None:
-        """Put the focus on Pause: Space is the key that a pedal sends."""
+        """Put the focus on Pause."""
         self._pause.setFocus()
 
     def tick(self) -> None:
@@ -125,6 +140,7 @@ class PatientScreen(QWidget):
         for mark in (self._watermark, self._tag):
             mark.setVisible(self._view.simulated)
         self._pause.setText(_("Go on") if self._view.session.paused else _("Pause"))
+        self._pause.setEnabled(self._view.session.state is State.RUNNING)
         self._notes.setText("\n".join(self._view.notes()))
         if not self._view.ready:
             return
@@ -150,17 +166,3 @@ class PatientScreen(QWidget):
 
     def _target_here(self) -> None:
         self.message.emit(self._view.threshold_here(self._view.channel))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_Space: self._toggle,
-            Qt.Key.Key_T: self._target_here,
-            Qt.Key.Key_Up: lambda: self._step(1),
-            Qt.Key.Key_Down: lambda: self._step(-1),
-            Qt.Key.Key_C: lambda: self._view.select(self._view.channel + 1),
-        }
-        action = keys.get(event.key())
-        if action is None:
-            super().keyPressEvent(event)
-        else:
-            action()

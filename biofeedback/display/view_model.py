@@ -27,7 +27,8 @@ TREND_S = 120
 TREND_PER_SECOND = 2
 SPECTRUM_S = 4
 THRESHOLD_STEP = 1.05  # what one key press multiplies or divides a threshold by
-_SCALES = (1, 2, 5)
+_COARSE = (1, 2, 5)
+_FINE = (1, 1.5, 2, 3, 4, 6, 8)  # a target moved by a step must not leap around the ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class ViewModel:
         if self.session.state is State.FAILED:
             return str(self.session.error)
         if self.session.state is State.ENDED:
-            return _("The recording has ended.")
+            return _("The recording has ended. Esc leads to the start page.")
         if self.session.paused:
             return _("Press Space to go on.")
         if quality & INVALID:
@@ -171,7 +172,7 @@ class ViewModel:
         if needed > self._full_scale or (
             self._full_scale > 3.0 * needed and float(np.nanmax(self.trend(), initial=0.0)) < needed
         ):
-            self._full_scale = round_up(needed)
+            self._full_scale = round_up(needed, steps=_FINE)
         return self._full_scale or 1.0
 
     def trend(self) -> NDArray[np.float64]:
@@ -321,14 +322,14 @@ class ViewModel:
         return rows
 
 
-def round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20 ... at or above `value`."""
+def round_up(value: float, *, steps: tuple[float, ...] = _COARSE) -> float:
+    """Return the next round number at or above `value`: 1, 2, 5, 10, 20 ..., or by other steps."""
     if value <= 0:
         return 1.0
     decade = 10.0 ** math.floor(math.log10(value))
     return next(
         step * factor
         for factor in (decade, 10 * decade)
-        for step in _SCALES
+        for step in steps
         if step * factor >= value * (1 - 1e-9)
     )

@@ -40,7 +40,7 @@ def read_table(path: Path, head: str, name: str, hints: Hints) -> Recording:
         raise RecordingError(
             _(
                 "{name} has no time_s column: say how fast it was sampled, in samples a second "
-                "(--sfreq 1000)."
+                "(for instance --sfreq 1000)."
             ).format(name=name)
         )
     rows = Rows(read_text(path, where=name), layout, where=name)

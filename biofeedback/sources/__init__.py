@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from urllib.parse import parse_qsl
 
-from biofeedback.boards import DEFAULT_BOARD, Board, find_board, find_sensor
+from biofeedback.boards import DEFAULT_BOARD, NO_SENSOR, Board, find_board, find_sensor
 from biofeedback.errors import SettingsError, SourceNotFound
 from biofeedback.sources.scenario import load_scenario
 from biofeedback.sources.simulated import SimulatedSource
@@ -46,6 +46,10 @@ def open_source(words: str, options: SourceOptions | None = None) -> Source:
                 unit=options.unit, units=", ".join(UNITS)
             )
         )
+    find_sensor(options.sensor or NO_SENSOR)
+    find_board(options.board or DEFAULT_BOARD)
+    if not words:
+        raise SourceNotFound(_("No source was named; try sim:rest, serial: or a recording's path."))
     scheme, colon, rest = words.partition(":")
     if not colon or len(scheme) == 1:  # no scheme, or a drive letter: a path
         return _open_recording(words, {}, options)
@@ -98,6 +102,10 @@ def _number(query: Mapping[str, str], key: str, low: float, high: float) -> floa
 
 def _open_simulated(name: str, query: Mapping[str, str], options: SourceOptions) -> Source:
     _only(query, "sim", ("seed",))
+    if options.sfreq is not None or options.unit is not None:
+        raise SettingsError(
+            _("A simulated muscle knows its own rate and unit: leave --sfreq and --unit out.")
+        )
     seed = _number(query, "seed", 0, 2**31 - 1)
     scenario = load_scenario(name, seed=None if seed is None else int(seed))
     return SimulatedSource(scenario, fast=options.fast)
@@ -126,7 +134,7 @@ def _open_serial(port: str, query: Mapping[str, str], options: SourceOptions) ->
 
     _only(query, "serial", ("wire", "baud", "sfreq", "sensor", "board", "bits", "vref"))
     baud = _number(query, "baud", 300, 10_000_000)
-    sensor = find_sensor(query.get("sensor") or options.sensor or "none")
+    sensor = find_sensor(query.get("sensor") or options.sensor or NO_SENSOR)
     return SerialSource(
         port,
         baud=None if baud is None else int(baud),

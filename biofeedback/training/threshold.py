@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from biofeedback.boards import FINER_BOARDS
+from biofeedback.boards import FINER_BOARDS, FINER_FROM_UV
 from biofeedback.errors import SettingsError
 from biofeedback.stream import Channel, Samples, Zone
 from biofeedback.text import _
@@ -22,19 +22,19 @@ def check_threshold(threshold: float, channel: Channel) -> None:
         )
     floor = channel.resolution_floor
     if floor is not None and threshold < floor:
-        raise SettingsError(
-            _(
-                "A threshold of {value:g} {unit} is below what this sensor can resolve "
-                "({floor:.2g} {unit}, half a step of its converter): set {lowest:g} or more, or "
-                "use {finer}."
-            ).format(
-                value=threshold,
-                unit=unit,
-                floor=floor,
-                lowest=math.ceil(floor * 10) / 10,
-                finer=FINER_BOARDS,
-            )
-        )
+        lowest = _rounded_up(floor)
+        reason = _(
+            "A threshold of {value:g} {unit} is below what this sensor can resolve "
+            "({floor:.2g} {unit}, half a step of its converter): set {lowest:g} or more"
+        ).format(value=threshold, unit=unit, floor=floor, lowest=lowest)
+        remedy = _(", or use {finer}.").format(finer=FINER_BOARDS)
+        raise SettingsError(reason + (remedy if floor > FINER_FROM_UV else "."))
+
+
+def _rounded_up(value: float) -> float:
+    """Return `value` with three digits, not below it."""
+    digit = 10.0 ** (math.floor(math.log10(value)) - 2)
+    return float(f"{math.ceil(value / digit) * digit:.3g}")
 
 
 class ZoneTracker:

@@ -159,6 +159,11 @@ def test_without_a_sensor_the_keys_say_counts(capsys, tmp_path: Path):
         (("sim:rest", "--sfreq", "-1"), "A rate of -1 Hz is none"),
         (("sim:rest", "--threshold-uv", "-2"), "give one above 0"),
         (("serial:/dev/ttyNONE",), "/dev/ttyNONE"),
+        (("",), "No source was named"),
+        (("sim:rest", "--sensor", "lamp"), "no sensor called 'lamp'"),
+        (("sim:rest", "--board", "cray"), "no board called 'cray'"),
+        (("sim:rest", "--sfreq", "500"), "knows its own rate"),
+        (("sim:rest", "--unit", "mV"), "knows its own rate"),
         (("serial:x?baud=fast",), "baud=fast must be a number"),
         (("serial:x?sensor=lamp",), "no sensor called 'lamp'"),
         (("serial:x?board=cray",), "no board called 'cray'"),
@@ -175,8 +180,8 @@ def test_wrong_usage_is_exit_2(words):
     assert exit_.value.code == 2
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT])
-def test_ctrl_c_ends_cleanly_with_the_summary(ending: int):
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_and_its_like_end_cleanly_with_the_summary(ending: int):
     command = [sys.executable, "-m", "biofeedback", "live", "sim:rest", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -208,6 +213,15 @@ def test_a_reader_that_goes_away_is_no_error():
     assert b"Exception" not in done.stderr
 
 
+@pytest.mark.parametrize("output", [">&-", ">/dev/full"])
+def test_an_output_that_cannot_be_written_is_one_sentence(output: str):
+    command = f"{sys.executable} -m biofeedback live sim:rest --fast --seconds 2 --json {output}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "output" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
 def test_a_terminal_gets_a_bar_that_moves_and_says_that_it_is_simulated():
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "biofeedback", "demo", "--seconds", "2"]
@@ -235,4 +249,6 @@ def test_a_terminal_gets_a_bar_that_moves_and_says_that_it_is_simulated():
     assert "SIMULATED" in text
     assert "█" in text
     assert "µV" in text
+    frames = [line for part in text.split("\x1b[A")[1:] for line in part.split("\n")]
+    assert max(len(line.replace("\x1b[K", "").strip()) for line in frames) < 80
     assert text.count("\x1b[A") >= 5

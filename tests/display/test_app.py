@@ -22,6 +22,7 @@ def page(window: MainWindow) -> QWidget | None:
 
 def pressed(window: MainWindow, text: str, qtbot) -> None:
     found = [b for b in window.findChildren(QPushButton) if b.text().replace("&", "") == text]
+    found[-1].setFocus()
     qtbot.keyClick(found[-1], Qt.Key.Key_Return)
 
 
@@ -104,6 +105,8 @@ def test_the_sensor_is_remembered(window, qtbot):
     pressed(window, "Connect", qtbot)
     assert load_settings().source.sensor == "myoware-2-raw"
     qtbot.waitUntil(lambda: "/dev/ttyNOWHERE" in window._message.text(), timeout=10_000)
+    assert start.port.currentData() == "/dev/ttyNOWHERE", "what was chosen is still there"
+    assert window.focusWidget().text() == "&Connect", "Enter tries again"
 
 
 @pytest.mark.parametrize("which", ["start", "patient", "therapist"])

@@ -59,7 +59,16 @@ def test_a_target_moves_by_five_percent_and_not_below_the_floor(played):
 def test_the_scale_is_a_round_number_that_holds_still(played):
     view = played("sim:relaxing", 90, 5.0)
     scales = {view.frame().full_scale for _look in range(20)}
-    assert scales == {20.0}
+    assert scales == {15.0}
+
+
+def test_a_target_that_moves_a_step_does_not_leap_around_the_ring(played):
+    view = played("sim:rest", 5, 2.0)
+    shares = []
+    for _press in range(60):
+        assert view.step_threshold(0, 1) == ""
+        shares.append(view.frame().target_share)
+    assert min(shares) > 0.3
 
 
 @pytest.mark.parametrize(("value", "rounded"), [(0, 1), (0.3, 0.5), (1, 1), (4.2, 5), (11, 20)])

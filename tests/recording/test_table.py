@@ -108,9 +108,7 @@ def test_the_source_is_called_as_the_user_called_it(table):
 
 def test_a_plain_column_needs_a_rate(table):
     path = table("1.5\n2.5\n-3\n", "x.dat")
-    with pytest.raises(
-        RecordingError, match=r"has no time_s column: say how fast .* \(--sfreq 1000\)"
-    ):
+    with pytest.raises(RecordingError, match=r"has no time_s column: say how fast .* --sfreq 1000"):
         read_recording(path)
     recording = read_recording(path, sfreq=500, unit="mV")
     (channel,) = recording.info.channels
