@@ -102,7 +102,7 @@ class PatientScreen(QWidget):
         return row
 
     def _bind_keys(self) -> None:
-        """Bind keys to the whole screen: a button that has the focus must not swallow them."""
+        """Bind keys to the whole window: a button that has the focus must not swallow them."""
         keys: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_Space: self._toggle,
             Qt.Key.Key_T: self._target_here,
@@ -111,9 +111,7 @@ class PatientScreen(QWidget):
             Qt.Key.Key_C: lambda: self._view.select(self._view.channel + 1),
         }
         for key, done in keys.items():
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(done)
+            QShortcut(QKeySequence(key), self).activated.connect(done)
 
     def focus_first(self) -> None:
         """Put the focus on Pause."""
@@ -140,7 +138,7 @@ class PatientScreen(QWidget):
         for mark in (self._watermark, self._tag):
             mark.setVisible(self._view.simulated)
         self._pause.setText(_("Go on") if self._view.session.paused else _("Pause"))
-        self._pause.setEnabled(self._view.session.state is State.RUNNING)
+        self._pause.setEnabled(self._view.session.state in (State.OPENING, State.RUNNING))
         self._notes.setText("\n".join(self._view.notes()))
         if not self._view.ready:
             return

@@ -58,6 +58,16 @@ def test_from_the_start_page_to_a_reading_and_back_by_keys_alone(window, qtbot):
     assert isinstance(page(window), StartPage)
 
 
+def test_space_pauses_whatever_part_of_the_window_has_the_focus(window, qtbot):
+    running(window, qtbot)
+    assert window.focusWidget().text() == "Pause"
+    for part in (window._back, window._switch, window.focusWidget()):
+        part.setFocus()
+        paused = window.session.paused
+        qtbot.keyClick(part, Qt.Key.Key_Space)
+        assert window.session.paused is not paused
+
+
 def test_what_cannot_be_opened_is_said_on_the_start_page(window, qtbot):
     window.begin(Choice("file:/nowhere/at/all.csv", SourceOptions()))
     qtbot.waitUntil(lambda: window._message.isVisible(), timeout=10_000)
