@@ -255,7 +255,13 @@ class _Table:
 
     def tables(self, key: str) -> "list[_Table]":
         """Return the tables of the array `key`, at least one."""
-        value = self._get(key, [])
+        value = self._get(key, None)
+        if value is None:
+            raise SettingsError(
+                _(
+                    "{where}: there are no {key}; give one or more tables headed [[...{key}]]."
+                ).format(where=self._where, key=key)
+            )
         if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
             wanted = _("one or more tables, each headed [[...{key}]]").format(key=key)
             raise self._wrong(key, value, wanted)

@@ -1,7 +1,6 @@
 import json
 import math
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -13,6 +12,8 @@ import pytest
 
 from biofeedback.cli import main
 from biofeedback.settings import Settings, save_settings
+
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX system")
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -180,15 +181,16 @@ def test_wrong_usage_is_exit_2(words):
     assert exit_.value.code == 2
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_ctrl_c_and_its_like_end_cleanly_with_the_summary(ending: int):
+@posix_only
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_ctrl_c_and_its_like_end_cleanly_with_the_summary(ending: str):
     command = [sys.executable, "-m", "biofeedback", "live", "sim:rest", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         for _line in range(12):
             process.stdout.readline()
-        process.send_signal(ending)
+        process.send_signal(getattr(signal, ending))
         rest, err = process.stdout.read(), process.stderr.read()
         assert process.wait() == 0
     assert b'"summary"' in rest.splitlines()[-1]
@@ -205,6 +207,7 @@ def test_without_json_a_line_a_second_says_the_tension_in_words(capsys):
     assert "No reading  The electrode has come off" in lines[11]
 
 
+@posix_only
 def test_a_reader_that_goes_away_is_no_error():
     command = f"{sys.executable} -m biofeedback live sim:rest --fast --json | head -n 3"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True)
@@ -213,6 +216,7 @@ def test_a_reader_that_goes_away_is_no_error():
     assert b"Exception" not in done.stderr
 
 
+@posix_only
 @pytest.mark.parametrize("output", [">&-", ">/dev/full"])
 def test_an_output_that_cannot_be_written_is_one_sentence(output: str):
     command = f"{sys.executable} -m biofeedback live sim:rest --fast --seconds 2 --json {output}"
@@ -222,7 +226,10 @@ def test_an_output_that_cannot_be_written_is_one_sentence(output: str):
     assert "Traceback" not in done.stderr
 
 
+@posix_only
 def test_a_terminal_gets_a_bar_that_moves_and_says_that_it_is_simulated():
+    import pty  # Windows has none
+
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "biofeedback", "demo", "--seconds", "2"]
     environment = {k: v for k, v in os.environ.items() if "DISPLAY" not in k and "QT_" not in k}

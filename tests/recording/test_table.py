@@ -273,6 +273,7 @@ def nobody():
         yield
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
 def test_a_file_that_may_not_be_read_is_told(table, request):
     path = table("1\n2\n")
     path.chmod(0)

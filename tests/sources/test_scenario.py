@@ -27,7 +27,7 @@ CHANNEL = '[[channels]]\nlabel = "neck"\n[[channels.segments]]\nemg_uv = 2\n'
         ('sensor = "none"\n' + CHANNEL, "sensor must be one with a known gain"),
         ('board = "cray"\n' + CHANNEL, "no board called 'cray'"),
         (CHANNEL + 'lead = "loose"\n', r"lead is 'loose', it must be one of on, off"),
-        ("sfreq = 1000\n", r"channels is \[\], it must be one or more tables"),
+        ("sfreq = 1000\n", r"there are no channels; give one or more tables headed"),
         ("channels = 3\n", "channels is 3"),
         ("this is not toml", "is not TOML"),
     ],
