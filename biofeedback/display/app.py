@@ -31,6 +31,7 @@ _MESSAGE_MS = 15_000
 _PORTS_MS = 2000
 _FONT_STEPS = (1.0, 1.25, 1.5, 2.0)
 _SIZE = (1280, 800)
+_TITLE_BAR = 40
 
 
 class MainWindow(QMainWindow):
@@ -298,7 +299,11 @@ def run_window(
     app.setApplicationName("biofeedback")
     app.setStyle("Fusion")
     window = MainWindow(load_settings())
-    window.show()
+    room = app.primaryScreen().availableSize()
+    if room.width() > _SIZE[0] and room.height() > _SIZE[1] + _TITLE_BAR:
+        window.show()
+    else:
+        window.showMaximized()
     if source:
         window.begin(Choice(source, SourceOptions()), threshold_uv=threshold_uv, seconds=seconds)
     if seconds is not None:
