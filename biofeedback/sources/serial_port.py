@@ -31,7 +31,7 @@ BAUD_S = 1.5  # another speed does not reset it: it is sending already
 SILENCE_S = 2.0
 # Samples are handed on in portions: each costs a pass through the pipeline, and a board that sends
 # every sample by itself would take half a core.
-GATHER_S = 0.014
+GATHER_S = 0.016
 MEASURE_S = 10.0  # bursts of 16 ms (FTDI) then leave less than 0.01 % of error
 
 _MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
