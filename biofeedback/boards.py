@@ -67,6 +67,11 @@ SENSORS = {
 }
 NO_SENSOR = "none"
 
+# What plain numbers may be, and how many microvolts one is; counts have no such figure.
+MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
+COUNTS = "counts"
+UNITS = (*MICROVOLTS, COUNTS)
+
 COUNTS_HINT = _("Counts only: name the sensor (--sensor myoware-2-raw) to get microvolts.")
 FINER_FROM_UV = 4.0  # where a floor is higher, these see more
 FINER_BOARDS = _("an Arduino UNO R4 at 14 bits (floor 0.8 µV) or a 12-bit board such as the ESP32")

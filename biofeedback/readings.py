@@ -67,7 +67,6 @@ class Tally:
     """How much of a sitting was valid, and how much of that relaxed, in samples of a channel."""
 
     def __init__(self, n_channels: int) -> None:
-        self.samples = 0
         self.valid = np.zeros(n_channels, dtype=np.int64)
         self.relaxed = np.zeros(n_channels, dtype=np.int64)
         self.judged = np.zeros(n_channels, dtype=np.int64)
@@ -75,7 +74,6 @@ class Tally:
 
     def add(self, tension: Tension, zones: NDArray[np.int8]) -> None:
         """Count the samples of `tension`."""
-        self.samples += len(zones)
         invalid = tension.quality & _INVALID != 0 if tension.quality.any() else None
         self.valid += len(zones) if invalid is None else np.sum(~invalid, axis=0)
         self.judged += np.count_nonzero(zones, axis=0)

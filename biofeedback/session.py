@@ -169,7 +169,7 @@ class Session:
         tension = self._pipeline.process(chunk)
         zones = self._zone_of(tension.slow)
         if self.paused:
-            zones[:] = Zone.UNKNOWN
+            zones = np.full_like(zones, Zone.UNKNOWN)
         else:
             self.tally.add(tension, zones)
         readings = self._readings(tension, zones)
@@ -207,6 +207,17 @@ class Session:
                 pass
         except BiofeedbackError:
             pass  # told through `state` and `error`, which the display polls
+        except (
+            Exception
+        ) as fault:  # a bug of ours: the last reading must not stand as if it went on
+            self.error = BiofeedbackError(
+                _(
+                    "The session broke off by a fault of the program ({fault}): start it again, "
+                    "and please report what you did."
+                ).format(fault=fault)
+            )
+            self.state = State.FAILED
+            raise
 
     def stop(self) -> None:
         """End the session and wait until the source is closed."""

@@ -119,6 +119,17 @@ def test_a_source_that_is_lost_keeps_what_there_was_and_says_so():
     assert source.closed
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_the_program_ends_the_session_instead_of_leaving_it_at_its_last_reading():
+    source = Scripted([Chunk(0, noise(2000))], last=ZeroDivisionError("a bug"))
+    session = Session(source, signal=SignalSettings())
+    session.start()
+    session.join()
+    assert session.state is State.FAILED
+    assert "a bug" in str(session.error)
+    assert source.closed
+
+
 def test_while_paused_nothing_is_judged():
     source = open_source("sim:rest", FAST)
     session = Session(source, signal=SignalSettings(), threshold_uv=50.0, seconds=4)

@@ -7,12 +7,13 @@ import sys
 import threading
 from dataclasses import replace
 
+from biofeedback.boards import UNITS
 from biofeedback.cli.output import BarPrinter, JsonPrinter, LinePrinter, Printer, say
 from biofeedback.errors import SettingsError
 from biofeedback.pipeline import BANDS
 from biofeedback.session import Session, State
 from biofeedback.settings import load_settings
-from biofeedback.sources import UNITS, SourceOptions, open_source
+from biofeedback.sources import SourceOptions, open_source
 from biofeedback.text import _
 from biofeedback.words import band_word, floor_word
 
@@ -74,9 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
 def follow(session: Session, printer: Printer) -> int:
     """Print a session as it runs, then its summary; Ctrl-C ends it cleanly."""
-    for name in ("SIGTERM", "SIGHUP"):  # ended from outside: as by Ctrl-C (Windows has no SIGHUP)
-        if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    _end_cleanly_when_told()
     threading.Thread(target=_tell_status, args=(session,), daemon=True).start()
     begun = False
     try:
@@ -92,6 +91,14 @@ def follow(session: Session, printer: Printer) -> int:
         if begun:
             printer.end(session)
     return 0
+
+
+def _end_cleanly_when_told() -> None:
+    """Take being ended from outside as Ctrl-C; what is ignored (nohup) stays ignored."""
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        told = getattr(signal, name, None)
+        if told is not None and signal.getsignal(told) is signal.SIG_DFL:
+            signal.signal(told, signal.default_int_handler)
 
 
 def _tell_status(session: Session) -> None:

@@ -41,7 +41,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings
         self.session: Session | None = None
-        self._told_failure = False
+        self._told_source = self._told_failure = False
         self._therapist = False
         self._screen: PatientScreen | TherapistScreen | None = None
         self._left_at: QWidget | None = None
@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
         except BiofeedbackError as error:
             self._say_failure(error)
             return
-        self._told_failure = False
+        self._told_source = self._told_failure = False
         self.session = Session(
             source, signal=self.settings.signal, threshold_uv=threshold_uv, seconds=seconds
         )
@@ -244,7 +244,8 @@ class MainWindow(QMainWindow):
         if session is None or self._screen is None:
             return
         self._screen.tick()
-        if self._title.text() == "biofeedback" and self.view_model.ready:
+        if not self._told_source and self.view_model.ready:
+            self._told_source = True
             self._title.setText(session.info.source)
             self.say(" ".join(session.notes))
         if session.state is State.FAILED and not self._told_failure:

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from biofeedback.boards import BOARDS, DEFAULT_BOARD, NO_SENSOR, SENSORS
+from biofeedback.boards import BOARDS, DEFAULT_BOARD, NO_SENSOR, SENSORS, UNITS
 from biofeedback.display.controls import Chooser, Label, button, card
 from biofeedback.settings import SourceSettings
-from biofeedback.sources import UNITS, SourceOptions
+from biofeedback.sources import SourceOptions
 from biofeedback.sources.ports import list_ports
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
 from biofeedback.text import _

@@ -1,6 +1,8 @@
 """What the screens show, worked out from a session that is polled; no Qt."""
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +11,8 @@ from numpy.typing import NDArray
 from biofeedback.dsp.spectrum import median_frequency, welch
 from biofeedback.errors import SettingsError
 from biofeedback.readings import PER_SECOND
-from biofeedback.session import Session, State
-from biofeedback.stream import INVALID, Channel, Samples, Zone
+from biofeedback.session import Now, Session, State
+from biofeedback.stream import INVALID, Channel, Quality, Samples, Zone
 from biofeedback.text import _
 from biofeedback.words import (
     NO_NUMBER,
@@ -26,6 +28,7 @@ from biofeedback.words import (
 TREND_S = 120
 TREND_PER_SECOND = 2
 SPECTRUM_S = 4
+STALE_AFTER_S = 0.5  # the slowest adapters hand samples on every 16 ms
 THRESHOLD_STEP = 1.05  # what one key press multiplies or divides a threshold by
 _COARSE = (1, 2, 5)
 _FINE = (1, 1.5, 2, 3, 4, 6, 8)  # a target moved by a step must not leap around the ring
@@ -74,9 +77,12 @@ class ViewModel:
     `channel` is the one that the patient sees.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.session = session
         self.channel = 0
+        self._clock = clock
+        self._newest: Now | None = None
+        self._newest_since = 0.0
         self._full_scale = 0.0
         self._units: dict[int, str] = {}
 
@@ -101,11 +107,26 @@ class ViewModel:
             self.channel = channel % len(self.channels)
             self._full_scale = 0.0
 
+    def _now(self) -> Now | None:
+        """Return the newest sample; where nothing has followed it for a while, as unknown.
+
+        The stream may have stopped without a word: what was read last is not what is.
+        """
+        now = self.session.now
+        if now is not self._newest:
+            self._newest, self._newest_since = now, self._clock()
+        late = self._clock() - self._newest_since > STALE_AFTER_S
+        if now is None or not late or self.session.state is not State.RUNNING:
+            return now
+        nothing = np.full_like(now.slow, np.nan)
+        gap, unknown = np.full_like(now.quality, Quality.GAP), np.zeros_like(now.zones)
+        return Now(now.index, nothing, nothing, gap, unknown)
+
     # the patient's screen
 
     def frame(self) -> Frame:
         """Return what the patient's screen shows now."""
-        now = self.session.now
+        now = self._now()
         if now is None:
             return self._waiting()
         channel, i = self.channels[self.channel], self.channel
@@ -222,7 +243,7 @@ class ViewModel:
 
     def threshold_here(self, channel: int) -> str:
         """Set the threshold a quarter above the present tension, so that holding still succeeds."""
-        now = self.session.now
+        now = self._now()
         if now is None or math.isnan(now.slow[channel]):
             return _("There is no reading to set the target from; wait for one.")
         floor = self.channels[channel].resolution_floor or 0.0
@@ -262,7 +283,7 @@ class ViewModel:
 
         The texts are empty where all is well.
         """
-        now = self.session.now
+        now = self._now()
         if now is None:
             return ()
         return tuple(
@@ -295,7 +316,7 @@ class ViewModel:
 
     def rows(self, spectrum: tuple[NDArray[np.float64], NDArray[np.float64]] | None) -> list[Row]:
         """Return the table of channels; `spectrum` as `spectrum()` gave it."""
-        now = self.session.now
+        now = self._now()
         if now is None:
             return []
         medians = (

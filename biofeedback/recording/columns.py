@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biofeedback.boards import find_sensor, make_channel
+from biofeedback.boards import COUNTS, MICROVOLTS, find_sensor, make_channel
 from biofeedback.errors import RecordingError
 from biofeedback.recording.csv_writer import SIMULATED_MARK
-from biofeedback.recording.recorded import COUNTS, MICROVOLTS, Hints
+from biofeedback.recording.recorded import Hints
 from biofeedback.stream import Channel
 from biofeedback.text import _
 

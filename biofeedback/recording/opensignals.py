@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from biofeedback.boards import SENSORS, make_channel
+from biofeedback.boards import COUNTS, SENSORS, make_channel
 from biofeedback.errors import RecordingError
-from biofeedback.recording.recorded import COUNTS, Hints, Recording, cut_at_gaps
+from biofeedback.recording.recorded import Hints, Recording, cut_at_gaps
 from biofeedback.recording.rows import Layout, Rows, read_text
 from biofeedback.recording.timing import Indices
 from biofeedback.stream import Channel, Samples, StreamInfo

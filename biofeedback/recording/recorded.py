@@ -6,14 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biofeedback.boards import Board, find_sensor
+from biofeedback.boards import UNITS, Board, find_sensor
 from biofeedback.errors import SettingsError
 from biofeedback.stream import Chunk, Samples, StreamInfo
 from biofeedback.text import _
-
-# How many microvolts one of a unit is; counts have no such figure.
-MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
-COUNTS = "counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +51,10 @@ class Hints:
                     "1000."
                 ).format(sfreq=self.sfreq)
             )
-        if self.unit is not None and self.unit not in (*MICROVOLTS, COUNTS):
+        if self.unit is not None and self.unit not in UNITS:
             raise SettingsError(
                 _("unit is '{unit}'; it may be one of: {units}.").format(
-                    unit=self.unit, units=", ".join((*MICROVOLTS, COUNTS))
+                    unit=self.unit, units=", ".join(UNITS)
                 )
             )
         if self.sensor is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from biofeedback.boards import COUNTS_HINT
+from biofeedback.boards import COUNTS, COUNTS_HINT
 from biofeedback.errors import RecordingError
 from biofeedback.recording.columns import (
     Column,
@@ -17,7 +17,7 @@ from biofeedback.recording.columns import (
     why_no_channel,
 )
 from biofeedback.recording.rails import repeated_extremes, smallest_step
-from biofeedback.recording.recorded import COUNTS, Hints, Recording, cut_at_gaps
+from biofeedback.recording.recorded import Hints, Recording, cut_at_gaps
 from biofeedback.recording.rows import Layout, Rows, find_layout, read_text
 from biofeedback.recording.timing import Indices, index_times
 from biofeedback.stream import Channel, Samples, StreamInfo

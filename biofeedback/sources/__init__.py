@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from urllib.parse import parse_qsl
 
-from biofeedback.boards import DEFAULT_BOARD, NO_SENSOR, Board, find_board, find_sensor
+from biofeedback.boards import DEFAULT_BOARD, NO_SENSOR, UNITS, Board, find_board, find_sensor
 from biofeedback.errors import SettingsError, SourceNotFound
 from biofeedback.sources.scenario import load_scenario
 from biofeedback.sources.simulated import SimulatedSource
 from biofeedback.stream import Source
 from biofeedback.text import _
-
-UNITS = ("uV", "mV", "V", "counts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from biofeedback.boards import BOARDS, COUNTS_HINT, DEFAULT_BOARD, Board, Sensor, make_channel
+from biofeedback.boards import (
+    BOARDS,
+    COUNTS_HINT,
+    DEFAULT_BOARD,
+    MICROVOLTS,
+    Board,
+    Sensor,
+    make_channel,
+)
 from biofeedback.errors import (
     SettingsError,
     SourceError,
@@ -33,8 +41,6 @@ SILENCE_S = 2.0
 # every sample by itself would take half a core.
 GATHER_S = 0.016
 MEASURE_S = 10.0  # bursts of 16 ms (FTDI) then leave less than 0.01 % of error
-
-_MICROVOLTS = {"uV": 1.0, "mV": 1e3, "V": 1e6}
 
 
 def fit_sfreq(arrivals: list[tuple[float, int]]) -> float:
@@ -238,8 +244,8 @@ class SerialSource:
         return CountLimits(self._board, signed=self._sensor.signed, port=self._name)
 
     def _channel(self, label: str) -> Channel:
-        if self._unit in _MICROVOLTS:
-            return Channel(label, "uV", _MICROVOLTS[self._unit])
+        if self._unit in MICROVOLTS:
+            return Channel(label, "uV", MICROVOLTS[self._unit])
         return make_channel(label, self._sensor, self._board)
 
     def _make_notes(self) -> tuple[str, ...]:

@@ -73,11 +73,6 @@ class TextDecoder:
         self._rest = b""
         self._joined = False
 
-    @property
-    def settled(self) -> bool:
-        """Whether lines have agreed on their columns; `labels` names each from then on."""
-        return bool(self._shape)
-
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the samples that `data` completes; never raises, whatever the bytes are."""
         data = self._rest + data.replace(b"\r", b"\n")  # blank lines are nothing: CR LF is one end

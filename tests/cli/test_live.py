@@ -208,6 +208,19 @@ def test_without_json_a_line_a_second_says_the_tension_in_words(capsys):
 
 
 @posix_only
+def test_under_nohup_a_hangup_does_not_end_it():
+    command = ["nohup", sys.executable, "-m", "biofeedback", "live", "sim:rest", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        for _line in range(20):
+            assert process.stdout.readline()
+        process.kill()
+        process.stdout.read()
+
+
+@posix_only
 def test_a_reader_that_goes_away_is_no_error():
     command = f"{sys.executable} -m biofeedback live sim:rest --fast --json | head -n 3"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True)

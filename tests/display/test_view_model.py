@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,6 +99,23 @@ def test_after_the_end_there_is_no_reading_any_more(played):
     assert frame.word != "Relaxed"
     assert frame.number == "–"
     assert "ended" in frame.hint
+
+
+def test_a_reading_that_nothing_has_followed_for_a_while_is_no_reading_any_more(played):
+    now = [0.0]
+    view = ViewModel(played("sim:rest", 5, 5.0).session, clock=lambda: now[0])
+    assert view.frame().word == "Relaxed"
+    now[0] = 0.4
+    assert view.frame().word == "Relaxed"
+    now[0] = 0.6
+    frame = view.frame()
+    assert (frame.word, frame.number, frame.zone) == ("No reading", "–", Zone.UNKNOWN)
+    assert math.isnan(frame.share)
+    assert "Samples were lost" in frame.hint
+    assert view.rows(None)[0].tension == "–"
+    assert view.warnings()[0][0]
+    view.session.now = replace(view.session.now, index=6000)
+    assert view.frame().word == "Relaxed", "as soon as something comes again"
 
 
 def test_the_trend_of_a_gap_is_unknown(played):
