@@ -102,14 +102,21 @@ class Session:
         return 100.0 * int(self.tally.valid.sum()) / total if total else 0.0
 
     def run(self) -> Generator[list[Reading], None, None]:
-        """Open the source, yield the readings of each chunk, and close it, whatever happens."""
+        """Open the source, yield the readings of each chunk, and close it, whatever happens.
+
+        Where nothing came for a tenth of a second it yields no readings.
+        """
         try:
             self.source.open()
             self._prepare()
             self.state = State.RUNNING
             while not (self._stopping.is_set() or self._done()):
-                for chunk in self.source.read(_READ_TIMEOUT_S):
+                chunks = self.source.read(_READ_TIMEOUT_S)
+                self._hear_notes()
+                for chunk in chunks:
                     yield self._take(chunk)
+                if not chunks:
+                    yield []
             self.state = State.ENDED
         except BiofeedbackError as error:
             # a source that was told to stop may answer that it was lost
@@ -130,12 +137,20 @@ class Session:
         self.filtered = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.slow = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.trend = RingBuffer(READINGS_KEPT_S * PER_SECOND, n)
-        self.notes = list(self.source.notes)
+        self.notes, self._notes_heard = [], 0
+        self._hear_notes()
         for i, channel in enumerate(info.channels):
             if self._threshold_uv is not None:
                 self._set_asked_threshold(i, channel, self._threshold_uv)
             elif self.signal.threshold_uv and channel.unit == "uV":
                 self._set_usual_threshold(i, self.signal.threshold_uv)
+
+    def _hear_notes(self) -> None:
+        """Take over what the source has come to say since."""
+        notes = self.source.notes
+        if len(notes) > self._notes_heard:
+            self.notes += notes[self._notes_heard :]
+            self._notes_heard = len(notes)
 
     def _set_asked_threshold(self, i: int, channel: Channel, threshold_uv: float) -> None:
         if channel.unit != "uV":

@@ -15,7 +15,7 @@ FLOORS = {
     2: {"settings", "boards", "buffer", "words"},
     3: {"pipeline", "recording", "readings"},
     4: {"sources", "training"},
-    5: {"session"},
+    5: {"session", "devices"},
     6: {"display"},
     7: {"cli"},
     8: {"__main__"},

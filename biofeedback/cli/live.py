@@ -77,13 +77,16 @@ def follow(session: Session, printer: Printer) -> int:
     """Print a session as it runs, then its summary; Ctrl-C ends it cleanly."""
     _end_cleanly_when_told()
     threading.Thread(target=_tell_status, args=(session,), daemon=True).start()
-    begun = False
+    begun, told = False, 0
     try:
         with contextlib.closing(session.run()) as run:
             for readings in run:
                 if not begun:
                     _tell_source(session)
                     begun = True
+                for note in session.notes[told:]:
+                    say(note)
+                told = len(session.notes)
                 printer.show(session, readings)
     except KeyboardInterrupt:
         pass
@@ -102,14 +105,14 @@ def _end_cleanly_when_told() -> None:
 
 
 def _tell_status(session: Session) -> None:
-    """Say what the source is busy with while it opens."""
+    """Say what the source is busy with while it opens, or waits for a board that was lost."""
     told = ""
     waiting = threading.Event()
-    while session.state is State.OPENING:
+    while session.state in (State.OPENING, State.RUNNING):
         status = session.source.status
         if status and status != told:
-            say(status + " …")
-            told = status
+            say(status if status.endswith((".", "?")) else status + " …")
+        told = status
         waiting.wait(0.1)
 
 
@@ -129,5 +132,3 @@ def _tell_source(session: Session) -> None:
     for floor in dict.fromkeys(floor_word(channel) for channel in info.channels):
         if floor:
             say(_("{floor}: below that a reading says nothing.").format(floor=floor))
-    for note in session.notes:
-        say(note)

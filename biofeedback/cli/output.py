@@ -122,8 +122,8 @@ class BarPrinter(LinePrinter):
         self._drawn = 0
 
     def show(self, session: Session, readings: list[Reading]) -> None:
-        """Draw when there is a new reading."""
-        if not readings:
+        """Draw when there is a new reading, or none any more."""
+        if not readings and (session.now is None or not session.source.status):
             return
         if not self._views:
             self._views = [ViewModel(session) for _channel in session.info.channels]

@@ -176,6 +176,8 @@ class ViewModel:
             return str(self.session.error)
         if self.session.state is State.ENDED:
             return _("The recording has ended. Esc leads to the start page.")
+        if self.session.source.status:  # the board is away
+            return self.session.source.status
         if self.session.paused:
             return _("Press Space to go on.")
         if quality & INVALID:
@@ -272,6 +274,8 @@ class ViewModel:
             return self._waiting().hint
         if self.session.state is State.ENDED:
             return _("The recording has ended.")
+        if self.session.source.status:
+            return self.session.source.status
         return _("Paused: nothing is judged.") if self.session.paused else ""
 
     def band(self) -> str:

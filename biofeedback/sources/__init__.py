@@ -18,14 +18,17 @@ class SourceOptions:
     """What may be said of any source besides its words; None or empty: the source knows itself.
 
     `sensor` and `board` are names of profiles, `sfreq` is in Hz, `unit` one of `UNITS`: what the
-    numbers are. `fast`: not paced by the clock.
+    numbers are. `channels`: how many a board of ours is to send. `fast`: not paced by the clock.
+    `patience_s`: how long a board that was unplugged is waited for.
     """
 
     sensor: str = ""
     board: str = ""
     sfreq: float | None = None
     unit: str | None = None
+    channels: int | None = None
     fast: bool = False
+    patience_s: float = 30.0
 
 
 def open_source(words: str, options: SourceOptions | None = None) -> Source:
@@ -98,6 +101,11 @@ def _number(query: Mapping[str, str], key: str, low: float, high: float) -> floa
     return number
 
 
+def _whole(query: Mapping[str, str], key: str, low: int, high: int) -> int | None:
+    number = _number(query, key, low, high)
+    return None if number is None else int(number)
+
+
 def _open_simulated(name: str, query: Mapping[str, str], options: SourceOptions) -> Source:
     _only(query, "sim", ("seed",))
     if options.sfreq is not None or options.unit is not None:
@@ -128,32 +136,28 @@ def _open_recording(path: str, query: Mapping[str, str], options: SourceOptions)
 
 
 def _open_serial(port: str, query: Mapping[str, str], options: SourceOptions) -> Source:
+    from biofeedback.sources.line import BoardOptions
     from biofeedback.sources.serial_port import SerialSource
 
-    _only(query, "serial", ("wire", "baud", "sfreq", "sensor", "board", "bits", "vref"))
-    baud = _number(query, "baud", 300, 10_000_000)
-    sensor = find_sensor(query.get("sensor") or options.sensor or NO_SENSOR)
-    return SerialSource(
-        port,
-        baud=None if baud is None else int(baud),
+    known = ("wire", "baud", "sfreq", "channels", "sensor", "board", "bits", "vref")
+    _only(query, "serial", known)
+    board = BoardOptions(
         sfreq=_number(query, "sfreq", 1, 100_000) or options.sfreq,
-        sensor=sensor,
+        sensor=find_sensor(query.get("sensor") or options.sensor or NO_SENSOR),
         board=_board(query, options),
         unit=options.unit,
-        wire=query.get("wire", "text"),
+        channels=_whole(query, "channels", 1, 16) or options.channels,
+        baud=_whole(query, "baud", 300, 10_000_000),
     )
+    return SerialSource(port, board, wire=query.get("wire", ""), patience_s=options.patience_s)
 
 
 def _board(query: Mapping[str, str], options: SourceOptions) -> Board | None:
     name = query.get("board") or options.board
-    bits, reference_v = _number(query, "bits", 8, 24), _number(query, "vref", 0.5, 10)
+    bits, reference_v = _whole(query, "bits", 8, 24), _number(query, "vref", 0.5, 10)
     if not name and bits is None and reference_v is None:
         return None
-    return find_board(
-        name or DEFAULT_BOARD,
-        bits=None if bits is None else int(bits),
-        reference_v=reference_v,
-    )
+    return find_board(name or DEFAULT_BOARD, bits=bits, reference_v=reference_v)
 
 
 MakeSource = Callable[[str, Mapping[str, str], SourceOptions], Source]

@@ -15,9 +15,11 @@ from biofeedback.errors import (
     SourceMismatch,
     SourceNotFound,
 )
-from biofeedback.sources import serial_port
+from biofeedback.sources import listening, serial_port
+from biofeedback.sources.line import BoardOptions
 from biofeedback.sources.ports import Port
-from biofeedback.sources.serial_port import SerialSource, fit_sfreq
+from biofeedback.sources.serial_port import SerialSource
+from biofeedback.sources.text_board import fit_sfreq
 
 if sys.platform == "win32":
     pytest.skip("needs pseudo-terminals", allow_module_level=True)
@@ -35,17 +37,22 @@ class PtyBoard:
 
     def __init__(self, speak, *, tick_s=0.01):
         self.now, self.tick_s, self.speak = 0.0, tick_s, speak
-        self.master, self._slave = os.openpty()
-        self.name = os.ttyname(self._slave)
         self.speeds = []
+        self.plug_in()
 
     def clock(self):
         before, self.now = self.now, self.now + self.tick_s
+        if self.master is None:
+            return self.now
         speed = termios.tcgetattr(self.master)[5]
         if self.speeds[-1:] != [speed]:
             self.speeds.append(speed)
         os.write(self.master, self.speak(before, self.now, speed))
         return self.now
+
+    def plug_in(self):
+        self.master, self._slave = os.openpty()
+        self.name = os.ttyname(self._slave)
 
     def unplug(self):
         os.close(self._slave)
@@ -83,14 +90,20 @@ def read_some(source, n):
     return samples
 
 
+def plug_in(monkeypatch, *ports):
+    monkeypatch.setattr(serial_port, "list_ports", lambda: list(ports))
+
+
 @pytest.fixture
 def opened():
     """Open sources that are closed after the test."""
     sources = []
 
-    def open_it(board, /, **options):
-        options = {"sfreq": 1000, "baud": 115200, "clock": board.clock} | options
-        source = SerialSource(options.pop("port", board.name), **options)
+    def open_it(board, /, *, port=None, **words):
+        words = {"sfreq": 1000, "baud": 115200, "clock": board.clock, "wire": "text"} | words
+        told = {name: words.pop(name) for name in BoardOptions.__slots__ if name in words}
+        name = board.name if port is None else port
+        source = SerialSource(name, BoardOptions(**told), **words)
         sources.append(source)
         source.open()
         return source
@@ -235,13 +248,13 @@ def test_the_rate_is_measured_and_nothing_is_lost_meanwhile(opened):
             busy.add(source.status)
             return clock()
 
-        source = SerialSource(board.name, baud=115200, clock=watched)
+        source = SerialSource(board.name, BoardOptions(baud=115200), wire="text", clock=watched)
         source.open()
         assert board.now > 10
         assert source.info.sfreq == pytest.approx(987.6, rel=0.01)
         assert source.info.sfreq_estimated
         assert f"rate estimated: {source.info.sfreq:g} Hz" in source.notes
-        assert busy == {"listening at 115200 baud", "measuring rate"}
+        assert busy >= {"listening at 115200 baud", "measuring rate"}
         assert source.status == ""
         samples = read_some(source, 9000)
         assert list(samples) == list(range(len(samples)))
@@ -290,7 +303,7 @@ def test_bytes_that_are_never_numbers_are_a_mismatch(opened):
     with PtyBoard(lambda *_: rubbish.randbytes(10), tick_s=0.05) as board:
         with pytest.raises(SourceMismatch, match=r"at any usual speed.*Serial\.println"):
             opened(board, baud=None)
-        assert len(board.speeds) == len(serial_port.BAUDS)
+        assert len(board.speeds) == len(listening.BAUDS)
         with pytest.raises(SourceMismatch, match=r"at 9600 baud.*Serial\.begin"):
             opened(board, baud=9600)
 
@@ -335,14 +348,38 @@ def test_a_short_silence_is_none(opened):
         assert left == []
 
 
-def test_an_unplugged_board_is_a_loss(opened):
+def test_an_unplugged_board_is_waited_for_then_lost(opened):
     with PtyBoard(printing(steady)) as board:
-        source = opened(board)
+        source = opened(board, patience_s=3)
         read_some(source, 100)
-        source._clock = lambda: board.now
+        board.tick_s = 1.0
         board.unplug()
-        with pytest.raises(SourceLost, match="broke off"):
+        assert source.read(0) == []
+        assert "broke off" in source.status
+        with pytest.raises(SourceLost, match=r"broke off.*still plugged in"):
             read_some(source, 100_000)
+
+
+def test_a_board_that_comes_back_goes_on_after_a_gap(opened, monkeypatch):
+    with PtyBoard(printing(lambda k: b"%d" % k)) as board:
+        usb = {"vid": 0x2341, "pid": 0x43, "serial_number": "A1"}
+        plug_in(monkeypatch, Port(board.name, "Uno", **usb))
+        source = opened(board, listen_s=0.5)
+        before = read_some(source, 100)
+        board.unplug()
+        assert source.read(0) == []
+        assert source.read(0) == []
+        board.now += 3.0
+        board.plug_in()
+        plug_in(monkeypatch, Port("/dev/other", "", 1, 1), Port(board.name, "Uno", **usb))
+        after = read_some(source, 50)
+        first, origin = min(after), before[0][0]
+        assert first > max(before)
+        # the board's own count tells how long it was away; the clock may only be a look too late
+        assert first + origin == pytest.approx(after[first][0], abs=30)
+        assert list(after) == list(range(first, first + len(after)))
+        assert source.status == ""
+        assert "The board was away for 3.1 s." in source.notes
 
 
 @pytest.mark.parametrize("stage", ["open", "read"])
@@ -356,7 +393,8 @@ def test_close_from_another_thread_ends_it(stage):
                 looked.set()
             return 0.0  # time stands still: nothing else ends it
 
-        source = SerialSource(board.name, baud=115200, sfreq=1000, clock=clock)
+        options = BoardOptions(baud=115200, sfreq=1000)
+        source = SerialSource(board.name, options, wire="text", clock=clock)
 
         def run():
             try:
@@ -379,10 +417,6 @@ def test_close_from_another_thread_ends_it(stage):
             [f"{board.name} was closed before it had opened."] if stage == "open" else []
         )
         source.close()
-
-
-def plug_in(monkeypatch, *ports):
-    monkeypatch.setattr(serial_port, "list_ports", lambda: list(ports))
 
 
 def test_the_first_port_that_sends_numbers_is_taken(opened, monkeypatch):
@@ -414,7 +448,9 @@ def test_no_port_at_all_is_told_with_the_cable(monkeypatch):
 
 
 def test_an_unknown_wire_format_is_refused():
-    with pytest.raises(SettingsError, match="wire=smoke is no wire format; choose one of: text"):
+    with pytest.raises(
+        SettingsError, match="wire=smoke is no wire format; choose one of: native, text"
+    ):
         SerialSource("x", wire="smoke")
 
 

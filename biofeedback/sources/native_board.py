@@ -1,0 +1,247 @@
+"""A board with our own firmware: asked what it is, set up, started, and set up again."""
+
+import math
+import random
+from typing import NoReturn
+
+from biofeedback.boards import COUNTS_HINT, Board, make_channel
+from biofeedback.errors import SettingsError, SourceLost, SourceMismatch
+from biofeedback.sources.line import BoardOptions, BoardRestarted, Line, Streamed
+from biofeedback.sources.ports import STEP_S
+from biofeedback.stream import Channel, Chunk
+from biofeedback.text import _
+from biofeedback.wire.native import (
+    BITS_A_BYTE,
+    BOOT,
+    FAST_BAUD,
+    FRAME_OVERHEAD,
+    MAX_VALUES,
+    PROTOCOL,
+    SAFE_BAUD,
+    Event,
+    Info,
+    Nak,
+    NativeDecoder,
+    Reply,
+    encode_command,
+)
+
+ANSWER_S = 3.0  # opening the port resets an Uno, which is back after 1 to 2 s
+REPEAT_S = 0.25
+FRAME_S = 0.015  # a frame's worth: shorter ones cost the computer more, longer ones come late
+FULL_LINE = 0.8  # of what a line carries; the rest is for answers, and for a clock that is off
+# The amplifier's filter is only -7 dB down at 1 kHz: at 2 kHz less folds back into the band.
+SFREQ_OF_ONE, SFREQ_OF_MORE = 2000.0, 1000.0
+PLAUSIBLE_MV = (2500, 6000)  # what lies outside is a measurement that failed
+
+
+class NativeBoard:
+    """Deals with a board of ours; a `Wire`."""
+
+    gather_s = 0.0  # the board's frames are portions already
+
+    def __init__(self, options: BoardOptions) -> None:
+        self._options = options
+        self._n = options.channels or 1
+        self._sfreq = options.sfreq or (SFREQ_OF_ONE if self._n == 1 else SFREQ_OF_MORE)
+        self._decoder = NativeDecoder()
+        self._nonce = random.randrange(1, 2**16)  # noqa: S311 - not the one of another program
+        self._streamed: Streamed | None = None
+        self.greeting = encode_command("I", nonce=self._nonce)
+        self.info: Info | None = None
+        """What the board says of itself; None until it was heard."""
+
+    @property
+    def corrupt_frames(self) -> int:
+        """How many frames arrived damaged."""
+        return self._decoder.corrupt_frames
+
+    def forget(self) -> None:
+        """Forget what was heard."""
+        self._decoder.reset()
+        self._decoder.messages.clear()
+
+    def speaking(self) -> bool:
+        """Say whether a whole frame was heard: noise does not pass its checksum."""
+        return self._decoder.good_frames > 0
+
+    def recognise(self, data: bytes) -> bool:
+        """Take what was heard; say whether a board has told what it is."""
+        self._decoder.feed(data)
+        heard = [message for message in self._decoder.messages if isinstance(message, Info)]
+        self._decoder.messages.clear()
+        if heard:
+            self.info = heard[-1]
+        return bool(heard)
+
+    def begin(self, line: Line) -> Streamed:
+        """Set the board up, start it, and return what it sends; raise `SourceError`."""
+        info = self._describe(line)
+        self._check(info, line.name)
+        self._ask(line, "P")
+        sfreq = self._sfreq
+        period = round(info.tick_hz / sfreq)
+        if not 0 < period < 2**16:
+            raise SettingsError(
+                _("The board cannot sample at {sfreq:g} Hz; leave sfreq out, or give 1000.").format(
+                    sfreq=sfreq
+                )
+            )
+        scans = max(1, min(255, MAX_VALUES // self._n, round(FRAME_S * sfreq)))
+        if self._streamed is None:
+            self.info, note = self._measure_supply(line, info)
+            self._streamed = Streamed(
+                self._channels(self.info), info.tick_hz / period, notes=self._notes(note)
+            )
+        self._set_speed(line, scans)
+        for name, value in (("C", 2**self._n - 1), ("O", 1), ("R", period), ("B", scans)):
+            self._set(line, name, value)
+        self._decoder.restart(self._n)
+        self._set(line, "S")
+        return self._streamed
+
+    def feed(self, data: bytes) -> list[Chunk]:
+        """Return the scans that `data` completes; raise `BoardRestarted` after a reset."""
+        chunks = self._decoder.feed(data)
+        messages = self._decoder.messages
+        if messages:
+            restarted = any(isinstance(m, Event) and m.kind == BOOT for m in messages)
+            messages.clear()
+            if restarted:
+                raise BoardRestarted(_("The board has restarted."))
+        return chunks
+
+    def end(self, line: Line) -> None:
+        """Tell the board to stop."""
+        line.write(encode_command("P", nonce=self._next_nonce()))
+
+    # what the board is
+
+    def _check(self, info: Info, port: str) -> None:
+        """Raise `SourceError` for a board that cannot send what is wanted."""
+        if info.protocol != PROTOCOL:
+            raise SourceMismatch(
+                _(
+                    "The firmware on {port} speaks protocol {theirs}, this program speaks {ours}: "
+                    "put this program's on the board, with biofeedback flash {port}, or take the "
+                    "newest program."
+                ).format(port=port, theirs=info.protocol, ours=PROTOCOL)
+            )
+        if self._n > info.max_channels:
+            raise SettingsError(
+                _("The board on {port} has {most} inputs, not {channels}.").format(
+                    port=port, most=info.max_channels, channels=self._n
+                )
+            )
+        before = self.info
+        if self._streamed and before and (before.board, before.bits) != (info.board, info.bits):
+            raise SourceMismatch(
+                _(
+                    "Another board is on {port} now ({name}), whose microvolts would not compare "
+                    "with those before: begin a new session with it."
+                ).format(port=port, name=info.name)
+            )
+
+    def _measure_supply(self, line: Line, info: Info) -> tuple[Info, str]:
+        """Return the board's description with the supply that it measures, and what to say of it.
+
+        The converter's full scale is the supply, and a laptop's is seldom 5.00 V.
+        """
+        answer = self._ask(line, "V")
+        if isinstance(answer, Reply):  # a board whose reference is its own
+            return info, ""
+        low, high = PLAUSIBLE_MV
+        if not low <= answer.vref_mv <= high:
+            return info, _(
+                "The board could not measure its supply; microvolts are those of {volts:.1f} V."
+            ).format(volts=info.vref_mv / 1000)
+        return answer, _(
+            "The board measures its supply as {volts:.2f} V, and microvolts follow it; its own "
+            "reference is good to 10 %."
+        ).format(volts=answer.vref_mv / 1000)
+
+    def _channels(self, info: Info) -> tuple[Channel, ...]:
+        board = Board(info.name, info.bits, info.vref_mv / 1000)
+        labels = ["EMG"] if self._n == 1 else [f"EMG {i + 1}" for i in range(self._n)]
+        return tuple(make_channel(label, self._options.sensor, board) for label in labels)
+
+    def _notes(self, supply: str) -> tuple[str, ...]:
+        return (supply,) if self._options.sensor else (COUNTS_HINT,)
+
+    # asking
+
+    def _next_nonce(self) -> int:
+        self._nonce = self._nonce % 0xFFFF + 1
+        return self._nonce
+
+    def _ask(self, line: Line, name: str, value: int | None = None) -> Info | Reply:
+        """Send a command until it is answered; raise `SourceLost` where it is not."""
+        nonce = self._next_nonce()
+        frame = encode_command(name, nonce=nonce, value=value)
+        messages = self._decoder.messages
+        messages.clear()
+        begun, asked = line.now, -math.inf
+        while line.now - begun < ANSWER_S:
+            line.raise_if_stopped()
+            if line.now - asked >= REPEAT_S:
+                line.write(frame)
+                asked = line.now
+            self._decoder.feed(line.read(STEP_S))
+            for message in messages:
+                if not isinstance(message, Event) and _answers(message, nonce):
+                    return message
+            messages.clear()
+        raise SourceLost(
+            _(
+                "The board on {port} has stopped answering: unplug it, plug it in again, and try "
+                "once more."
+            ).format(port=line.name)
+        )
+
+    def _describe(self, line: Line) -> Info:
+        answer = self._ask(line, "I")
+        return answer if isinstance(answer, Info) else self._refused("I", answer.code, line)
+
+    def _set(self, line: Line, name: str, value: int | None = None) -> None:
+        """Send a command that the board must take; raise `SourceError` where it does not."""
+        answer = self._ask(line, name, value)
+        if isinstance(answer, Reply) and answer.code:
+            self._refused(name, answer.code, line)
+
+    def _refused(self, name: str, code: int, line: Line) -> NoReturn:
+        if code in (Nak.CONVERTER, Nak.LINE):
+            what = _("convert") if code == Nak.CONVERTER else _("send")
+            raise SettingsError(
+                _(
+                    "{channels} × {sfreq:g} Hz is more than the board on {port} can {what}: choose "
+                    "a lower rate, or fewer channels."
+                ).format(channels=self._n, sfreq=self._sfreq, port=line.name, what=what)
+            )
+        raise SourceMismatch(
+            _(
+                "The board on {port} refuses what this program asks ({name}, {code}): put this "
+                "program's firmware on it, with biofeedback flash {port}."
+            ).format(port=line.name, name=name, code=code)
+        )
+
+    def _set_speed(self, line: Line, scans: int) -> None:
+        """Go on at a speed that carries the frames, on both ends."""
+        bits_a_second = self._sfreq / scans * BITS_A_BYTE * (FRAME_OVERHEAD + 2 * self._n * scans)
+        slow_enough = bits_a_second <= FULL_LINE * SAFE_BAUD
+        baud = self._options.baud or (SAFE_BAUD if slow_enough else FAST_BAUD)
+        if baud == line.baud:
+            return
+        answer = self._ask(line, "U", baud)
+        if (isinstance(answer, Reply) and answer.code) or not line.set_baud(baud):
+            raise SettingsError(
+                _("{port} cannot be set to {baud} baud; leave baud out, or give 115200.").format(
+                    port=line.name, baud=baud
+                )
+            )
+        self._decoder.reset()
+        self._ask(line, "I")  # else the board goes back to the safe speed after a second
+
+
+def _answers(message: Info | Reply, nonce: int) -> bool:
+    # where another protocol has its nonce is not known
+    return message.nonce == nonce or (isinstance(message, Info) and message.protocol != PROTOCOL)
