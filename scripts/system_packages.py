@@ -1,4 +1,4 @@
-"""Finds and installs what Qt needs of a Linux system."""
+"""Finds and installs what Qt, and the tests, need of a Linux system."""
 
 from __future__ import annotations
 
@@ -55,6 +55,19 @@ PACKAGES = {
     "xdotool": ("xdotool", "xdotool"),
 }
 RPM_NAMES = {"a font": "dejavu-sans-fonts", "Xvfb": "xorg-x11-server-Xvfb", "xdotool": "xdotool"}
+# What the tests with an emulated board need: Debian's packages, and what shows that one is there.
+# Other systems have other names for them, or none; there these tests are skipped.
+BOARD_PACKAGES = {
+    "arduino-builder": "arduino-builder",
+    "arduino-core-avr": "/usr/share/arduino/hardware/arduino/avr",
+    "avr-libc": "/usr/lib/avr/include/avr/io.h",
+    "g++": "g++",
+    "gcc": "gcc",
+    "gcc-avr": "avr-gcc",
+    "libelf-dev": "/usr/include/libelf.h",
+    "libsimavr-dev": "/usr/include/simavr/sim_avr.h",
+    "make": "make",
+}
 MANAGERS = {  # in the order of asking; a Debian may have dnf as well
     "apt-get": "apt-get install -y --no-install-recommends",
     "dnf": "dnf install -y",
@@ -79,23 +92,32 @@ def ensure(venv: Path, screens: Iterable[str]) -> None:
     missing = find_missing(venv, set(screens))
     if not missing:
         return
-    if install(packages_for(missing, manager())):
+    board = missing & set(BOARD_PACKAGES)
+    installed = [install(packages_for(missing - board, manager())), _install_board(board)]
+    if any(installed):
         missing = find_missing(venv, set(screens))
-    tools = missing & {"Xvfb", "xdotool"}
-    if missing - tools:
-        say(f"Windows may not open: Qt lacks {', '.join(sorted(missing - tools))}.")
+    tools, board = missing & {"Xvfb", "xdotool"}, missing & set(BOARD_PACKAGES)
+    if missing - tools - board:
+        say(f"Windows may not open: Qt lacks {', '.join(sorted(missing - tools - board))}.")
     if tools:
         say(f"Tests with a real window are skipped: no {' and '.join(sorted(tools))}.")
+    if board:
+        say(f"Tests with an emulated board are skipped: no {', '.join(sorted(board))}.")
     if missing:
         by_hand = command(packages_for(missing, manager()))
         say(f"To install: {by_hand or 'see the packages of your system'}")
 
 
 def find_missing(venv: Path, screens: set[str]) -> set[str]:
-    """Return the libraries, the font and the programs that are not there."""
+    """Return the libraries, the font, the programs and the packages that are not there."""
     missing = set() if _has_font() else {"a font"}
     if "tests" in screens:
         missing |= {program for program in ("Xvfb", "xdotool") if not shutil.which(program)}
+        missing |= {
+            package
+            for package, sign in BOARD_PACKAGES.items()
+            if not (shutil.which(sign) or Path(sign).exists())
+        }
     for pyside in venv.glob("lib/python3*/site-packages/PySide6"):
         parts = [
             str(part)
@@ -114,10 +136,12 @@ def missing_libraries(ldd: str) -> set[str]:
 
 def packages_for(missing: Iterable[str], manager: str) -> list[str]:
     """Return the packages of `manager` that hold what is `missing`."""
+    board, others = set(BOARD_PACKAGES).intersection(missing), set(missing) - set(BOARD_PACKAGES)
     if manager in ("dnf", "zypper"):
-        return sorted({RPM_NAMES.get(name, f"{name}()(64bit)") for name in missing})
+        return sorted({RPM_NAMES.get(name, f"{name}()(64bit)") for name in others})
     column = 1 if manager == "pacman" else 0
-    return sorted({PACKAGES[name][column] for name in missing if name in PACKAGES})
+    packages = {PACKAGES[name][column] for name in others if name in PACKAGES}
+    return sorted(packages | board if manager == "apt-get" else packages)
 
 
 def manager() -> str:
@@ -158,6 +182,12 @@ def install(packages: Sequence[str]) -> bool:
     if code:
         say(f"{tail}\napt-get could not install these packages (its last lines are above).")
     return code == 0
+
+
+def _install_board(board: Iterable[str]) -> bool:
+    """Install these one by one where not all can be had: a package unknown to it stops apt-get."""
+    packages = packages_for(board, manager())
+    return install(packages) or True in [install([package]) for package in packages]
 
 
 def _ldd(files: Sequence[str]) -> str:

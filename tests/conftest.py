@@ -1,11 +1,15 @@
-"""What every test stands on: settings of its own, and no screen but Qt's own offscreen one."""
+"""What every test stands on: settings of its own, no screen but Qt's offscreen one, and a board."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+sys.path.append(str(Path(__file__).parent / "emulator"))
+pytest_plugins = ["emulated_board"]
 
 
 @pytest.fixture(autouse=True)

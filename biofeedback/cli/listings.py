@@ -6,7 +6,7 @@ import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
@@ -16,13 +16,16 @@ from biofeedback.settings import settings_path
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
 from biofeedback.text import _
 
+if TYPE_CHECKING:
+    from biofeedback.devices.survey import Found
+
 _PARTS = ("numpy", "scipy", "pyserial", "PySide6-Essentials")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the words of `devices`, `scenarios` and `info`."""
     for name, help_, run in (
-        ("devices", "the serial ports of this computer", devices),
+        ("devices", "serial ports, and which board answers on each", devices),
         ("scenarios", "the simulated muscles", scenarios),
         ("info", "versions, and where data lies", info),
     ):
@@ -43,24 +46,38 @@ def _list(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
 
 
 def devices(args: argparse.Namespace) -> int:
-    """List the serial ports, those on USB first."""
+    """List the serial ports, those on USB first, and which board answers on each."""
+    from biofeedback.devices.survey import survey
     from biofeedback.sources.ports import list_ports
 
     ports = list_ports()
-    rows = [
-        {
-            "name": port.name,
-            "description": port.description,
-            "vid": port.vid,
-            "pid": port.pid,
-            "serial_number": port.serial_number,
-        }
-        for port in ports
-    ]
+    if ports:
+        say(_("Asking on every port who is there, three seconds at most …"))
+    found = {one.port: one for one in survey(ports)}
+    rows = [_device_row(found[port], as_json=args.json) for port in ports]
     _list(rows, as_json=args.json)
     if not ports:
         say(_("There is no serial port: plug the board in, with a cable that carries data."))
     return 0
+
+
+def _device_row(found: "Found", *, as_json: bool) -> dict[str, Any]:
+    port, info = found.port, found.info
+    if not as_json:
+        return {"name": port.name, "description": port.description or None, "words": found.words}
+    return {
+        "name": port.name,
+        "description": port.description,
+        "vid": port.vid,
+        "pid": port.pid,
+        "serial_number": port.serial_number,
+        "answer": found.answer,
+        "board": info.name if info else None,
+        "firmware": info.version if info else None,
+        "protocol": info.protocol if info else None,
+        "bits": info.bits if info else None,
+        "inputs": info.max_channels if info else None,
+    }
 
 
 def scenarios(args: argparse.Namespace) -> int:

@@ -54,6 +54,8 @@ class Ear:
     clock: Callable[[], float] = time.monotonic
     listen_s: float = LISTEN_S
     baud_s: float = BAUD_S
+    bauds: tuple[int, ...] = ()
+    """The speeds to try, where not all."""
 
     def listen(self, port: str, made: dict[str, Wire] | None = None) -> Heard:
         """Open `port` and return what answers; raise `SourceError` where nothing does.
@@ -61,7 +63,7 @@ class Ear:
         `made`: the boards to listen for, where they are known already.
         """
         wires = made or {name: WIRES[name](self.options) for name in self.wires}
-        bauds = self._bauds()
+        bauds = self.bauds or self._bauds()
         self.say(_("opening {port}").format(port=port))
         line = Line(port, baud=bauds[0], clock=self.clock, stopped=self.stopped, say=self.say)
         try:

@@ -50,6 +50,7 @@ class NativeBoard:
         self.greeting = encode_command("I", nonce=self._nonce)
         self.info: Info | None = None
         """What the board says of itself; None until it was heard."""
+        self._begun_with: Info | None = None
 
     @property
     def corrupt_frames(self) -> int:
@@ -76,6 +77,8 @@ class NativeBoard:
 
     def begin(self, line: Line) -> Streamed:
         """Set the board up, start it, and return what it sends; raise `SourceError`."""
+        if self.info:  # another protocol's board may not understand what it is asked
+            self._check_protocol(self.info, line.name)
         info = self._describe(line)
         self._check(info, line.name)
         self._ask(line, "P")
@@ -89,9 +92,9 @@ class NativeBoard:
             )
         scans = max(1, min(255, MAX_VALUES // self._n, round(FRAME_S * sfreq)))
         if self._streamed is None:
-            self.info, note = self._measure_supply(line, info)
+            self._begun_with, note = self._measure_supply(line, info)
             self._streamed = Streamed(
-                self._channels(self.info), info.tick_hz / period, notes=self._notes(note)
+                self._channels(self._begun_with), info.tick_hz / period, notes=self._notes(note)
             )
         self._set_speed(line, scans)
         for name, value in (("C", 2**self._n - 1), ("O", 1), ("R", period), ("B", scans)):
@@ -119,6 +122,23 @@ class NativeBoard:
 
     def _check(self, info: Info, port: str) -> None:
         """Raise `SourceError` for a board that cannot send what is wanted."""
+        self._check_protocol(info, port)
+        if self._n > info.max_channels:
+            raise SettingsError(
+                _("The board on {port} has {most} inputs, not {channels}.").format(
+                    port=port, most=info.max_channels, channels=self._n
+                )
+            )
+        before = self._begun_with
+        if before and (before.board, before.bits) != (info.board, info.bits):
+            raise SourceMismatch(
+                _(
+                    "Another board is on {port} now ({name}), whose microvolts would not compare "
+                    "with those before: begin a new session with it."
+                ).format(port=port, name=info.name)
+            )
+
+    def _check_protocol(self, info: Info, port: str) -> None:
         if info.protocol != PROTOCOL:
             raise SourceMismatch(
                 _(
@@ -126,20 +146,6 @@ class NativeBoard:
                     "put this program's on the board, with biofeedback flash {port}, or take the "
                     "newest program."
                 ).format(port=port, theirs=info.protocol, ours=PROTOCOL)
-            )
-        if self._n > info.max_channels:
-            raise SettingsError(
-                _("The board on {port} has {most} inputs, not {channels}.").format(
-                    port=port, most=info.max_channels, channels=self._n
-                )
-            )
-        before = self.info
-        if self._streamed and before and (before.board, before.bits) != (info.board, info.bits):
-            raise SourceMismatch(
-                _(
-                    "Another board is on {port} now ({name}), whose microvolts would not compare "
-                    "with those before: begin a new session with it."
-                ).format(port=port, name=info.name)
             )
 
     def _measure_supply(self, line: Line, info: Info) -> tuple[Info, str]:

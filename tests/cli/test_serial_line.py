@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from biofeedback.cli import main
+from biofeedback.devices.flash import FIRMWARE
 
 if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals", allow_module_level=True)
@@ -110,3 +111,31 @@ def test_a_busy_port_is_one_sentence_and_the_first_reader_keeps_it():
     assert second.stdout == ""
     assert f"{port} is in use by another program" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_an_unplugged_board_is_told_and_the_reading_goes_on(emulated_board, tmp_path):
+    board = emulated_board(FIRMWARE, analog_mv=np.full(10, 2500.0))
+    name = tmp_path / "board"
+    name.symlink_to(board.port)
+    words = ["live", f"serial:{name}?sensor=myoware-2-raw", "--seconds", "3", "--json"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-m", "biofeedback", *words], **pipes) as program:
+        lines = [json.loads(program.stdout.readline()) for _ in range(15)]
+        board.unplug()
+        told = b""
+        while b"broke off" not in told:
+            told += program.stderr.readline()
+        name.unlink()
+        name.symlink_to(board.plug())
+        rest, more = program.communicate()
+    assert program.returncode == 0
+    assert b"The board was away for" in more
+    assert b"Traceback" not in told + more
+    lines += [json.loads(line) for line in rest.splitlines()]
+    summary = lines.pop()["summary"]
+    assert summary["lost"] > 0
+    assert summary["samples"] + summary["lost"] == 6000
+    assert [line["t_s"] for line in lines] == pytest.approx(np.arange(len(lines)) / 10)
+    gap = [line for line in lines if "gap" in line["quality"]]
+    assert gap
+    assert {line["rms_uv"] for line in gap} == {None}

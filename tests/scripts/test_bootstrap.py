@@ -210,6 +210,44 @@ def test_each_system_is_given_its_own_names_of_the_packages(
     assert system_packages.packages_for(missing, manager) == packages
 
 
+def test_the_emulated_board_has_packages_on_debian_alone() -> None:
+    missing = {"libEGL.so.1", "gcc-avr", "libsimavr-dev"}
+    packages = {name: system_packages.packages_for(missing, name) for name in ("apt-get", "pacman")}
+    assert packages == {"apt-get": ["gcc-avr", "libegl1", "libsimavr-dev"], "pacman": ["libglvnd"]}
+    assert system_packages.packages_for(missing, "dnf") == ["libEGL.so.1()(64bit)"]
+
+
+def test_a_tool_of_the_emulated_board_is_there_as_a_program_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs = {"python": sys.executable, "header": __file__, "no-program": "no-x", "no-file": "/no/x"}
+    monkeypatch.setattr(system_packages, "BOARD_PACKAGES", signs)
+    found = system_packages.find_missing(tmp_path, {"tests"}) & set(signs)
+    assert found == {"no-program", "no-file"}
+    assert not system_packages.find_missing(tmp_path, {"x11"}) & set(signs)
+
+
+def test_one_package_that_apt_does_not_know_keeps_no_other_from_being_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = {"libEGL.so.1", "gcc-avr", "arduino-builder"}
+
+    def install(packages: list[str]) -> bool:
+        if "arduino-builder" in packages:
+            return False
+        missing.difference_update({"libEGL.so.1"} if "libegl1" in packages else packages)
+        return bool(packages)
+
+    monkeypatch.setattr(system_packages, "find_missing", lambda *_: {*missing})
+    monkeypatch.setattr(system_packages, "manager", lambda: "apt-get")
+    monkeypatch.setattr(system_packages, "install", install)
+    system_packages.ensure(tmp_path, {"tests"})
+    said = capsys.readouterr().err
+    assert missing == {"arduino-builder"}
+    assert "Tests with an emulated board are skipped: no arduino-builder." in said
+    assert "Windows" not in said
+
+
 def test_a_user_who_may_not_install_is_given_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

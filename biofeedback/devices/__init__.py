@@ -1,0 +1,1 @@
+"""Boards as things: which one is on a port, and our firmware onto it."""

@@ -1,0 +1,140 @@
+import json as json_module
+import os
+import struct
+import sys
+import threading
+import tty
+
+import numpy as np
+import pytest
+
+from biofeedback.cli import main
+from biofeedback.devices import survey as survey_module
+from biofeedback.devices.flash import FIRMWARE
+from biofeedback.devices.survey import Found, Watch, survey
+from biofeedback.sources import ports as ports_module
+from biofeedback.sources.ports import Port, SerialLink
+from biofeedback.wire.native import encode_frame
+
+if sys.platform == "win32":
+    pytest.skip("needs pseudo-terminals", allow_module_level=True)
+
+REST = np.full(10, 2500.0)
+UNO = {"vid": 0x2341, "pid": 0x43, "serial_number": "A1"}
+
+
+@pytest.fixture
+def line():
+    """Ports without a board: what was written to one waits there; the names are returned."""
+    ends = []
+
+    def open_it(data=b""):
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        ends.extend((master, slave))
+        os.write(master, data)
+        return os.ttyname(slave)
+
+    yield open_it
+    for end in ends:
+        os.close(end)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    """A shorter silence is enough of an answer here."""
+    monkeypatch.setattr(survey_module, "LISTEN_S", 0.5)
+
+
+def test_each_port_tells_who_is_there(emulated_board, line):
+    board = emulated_board(FIRMWARE, analog_mv=REST)
+    printing = line(b"512\r\n" * 50)
+    other = line(b"\x01\x02\x03 GPS " * 40)
+    silent = line()
+    taken = line()
+    newer = line(encode_frame(struct.pack("<BBBBBI", 2, 9, 3, 0, 0, 0)) * 3)
+    holder = SerialLink(taken, baud=9600)
+    ports = [Port(name, "") for name in (board.port, printing, other, silent, taken, newer)]
+    bluetooth = Port("/dev/rfcomm0", "")
+    found = {one.port: one for one in survey([*ports, bluetooth])}
+    holder.close()
+    answers = [found[port].answer for port in [*ports, bluetooth]]
+    assert answers == ["native", "text", "bytes", "nothing", "refused", "native", "not asked"]
+    assert [found[port].usable for port in ports] == [True, True, False, False, False, False]
+    assert found[ports[0]].words == "Uno/Nano, firmware 1.0.0, 10 bits, 6 inputs"
+    assert "in use by another program" in found[ports[4]].words
+    assert "another version" in found[ports[5]].words
+    SerialLink(board.port, baud=9600).close()  # every port was given back
+
+
+def look_until(watch, answers):
+    """Look until the ports have these answers; there is no order of threads to rely on."""
+    for _ in range(500):
+        found = watch.look()
+        if [one.answer for one in found] == answers:
+            return found
+        threading.Event().wait(0.02)
+    raise AssertionError([one.answer for one in watch.look()])
+
+
+def test_the_watch_asks_what_is_plugged_in_once_and_forgets_what_is_gone(emulated_board, line):
+    there = []
+    watch = Watch(lambda: list(there))
+    assert watch.look() == []
+    board = emulated_board(FIRMWARE, analog_mv=REST)
+    uno, unlisted = Port(board.port, "Uno", **UNO), Port(line(), "not a board's USB ids")
+    there += [uno, unlisted]
+    assert [one.answer for one in watch.look()] == ["asking", "not asked"]
+    found = look_until(watch, ["native", "not asked"])
+    assert found[0].info.version == "1.0.0"
+    resets = board.ask_stats()["resets"]
+    watch.look()
+    watch.look()
+    assert board.ask_stats()["resets"] == resets
+    watch.ask(unlisted)
+    look_until(watch, ["native", "nothing"])
+    there.remove(uno)
+    assert [one.port for one in watch.look()] == [unlisted]
+    there.insert(0, uno)
+    look_until(watch, ["native", "nothing"])
+    watch.pause()
+
+
+def test_a_paused_watch_lets_go_of_the_ports_and_asks_again_later(line, monkeypatch):
+    monkeypatch.setattr(survey_module, "LISTEN_S", 60)
+    port = Port(line(), "", **UNO)
+    watch = Watch(lambda: [port])
+    assert watch.look() == [Found(port, "asking", "asking who is there")]
+    watch.pause()
+    SerialLink(port.name, baud=9600).close()
+    assert watch.look()[0].answer == "asking"
+    watch.pause()
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_devices_lists_what_answered(emulated_board, line, monkeypatch, capsys, json):
+    board = emulated_board(FIRMWARE, analog_mv=REST)
+    ports = [Port(board.port, "Arduino Uno", **UNO), Port(line(), "")]
+    monkeypatch.setattr(ports_module, "list_ports", lambda: ports)
+    assert main(["devices", *(["--json"] if json else [])]) == 0
+    out, err = capsys.readouterr()
+    assert "Asking on every port" in err
+    first, second = out.splitlines()
+    if json:
+        assert json_module.loads(first) == {
+            "name": board.port,
+            "description": "Arduino Uno",
+            "vid": 0x2341,
+            "pid": 0x43,
+            "serial_number": "A1",
+            "answer": "native",
+            "board": "Uno/Nano",
+            "firmware": "1.0.0",
+            "protocol": 1,
+            "bits": 10,
+            "inputs": 6,
+        }
+        assert json_module.loads(second)["answer"] == "nothing"
+    else:
+        assert first == f"{board.port}  Arduino Uno  Uno/Nano, firmware 1.0.0, 10 bits, 6 inputs"
+        assert second.split() == [ports[1].name, "nothing", "answers"]
