@@ -34,9 +34,9 @@ static std::string decode(const std::string& bytes) {
 }
 
 int main() {
-  alarm(60);
   std::string word, hex;
   while (std::cin >> word >> hex) {
+    alarm(60);  // what hangs must not hang the tests; waiting for them may last
     const std::string bytes = from_hex(hex);
     if (word == "encode") {
       std::cout << to_hex(encode(bytes)) << std::endl;
@@ -52,5 +52,6 @@ int main() {
     } else {
       return 2;
     }
+    alarm(0);
   }
 }

@@ -125,8 +125,10 @@ def record(emulated_board, seconds, *, channels):
     options = BoardOptions(channels=channels, sensor=MYOWARE)
     source = SerialSource(board.port, options, wire="native")
     source.open()
+    begun = board.ask_stats()
     indices, counts = read_scans(source, round(seconds * source.info.sfreq))
     stats = board.ask_stats()
+    stats["dropped"] -= begun["dropped"]  # what it said before anyone had opened its port
     source.close()
     return source, indices, counts, stats
 
