@@ -24,6 +24,11 @@ class RingBuffer:
         capacity = len(self._rows)
         stop = start + len(rows)
         self._safe_from = max(self._safe_from, stop - capacity)
+        at = start % capacity
+        if start == self.stop and at + len(rows) <= capacity:  # nearly always
+            self._rows[at : at + len(rows)] = rows
+            self.stop = stop
+            return
         first = max(self.stop, self._safe_from)
         if start > first:
             self._put(first, np.full((start - first, self._rows.shape[1]), np.nan))

@@ -1,9 +1,11 @@
 """Chunks of counts become tension: scaled, band-passed, smoothed, and marked where unknown."""
 
+from collections import deque
+
 import numpy as np
 
-from biofeedback.dsp.envelope import MovingRMS, power_terms
-from biofeedback.dsp.filters import BandPass
+from biofeedback.dsp.envelope import MovingRMS
+from biofeedback.dsp.filters import BandPass, scaled
 from biofeedback.dsp.quality import ContactQuality, RunLength
 from biofeedback.errors import SettingsError
 from biofeedback.settings import SignalSettings
@@ -101,11 +103,11 @@ class Pipeline:
         self._gain = np.array([channel.gain for channel in channels])
         self._offset = np.array([channel.offset for channel in channels])
         self._raw = np.array([not channel.envelope for channel in channels])
-        self._mean_only = None if self._raw.all() else ~self._raw
+        self._all_raw = bool(self._raw.all())
         self._band, self._fast, self._slow, self._contact = band, fast, slow, contact
         self._on_for = RunLength()
-        self._unsettled = round(unsettled_s * sfreq)
         self._settling = round(SETTLING_S * sfreq)
+        self._unsettled = max(round(unsettled_s * sfreq), self._settling)
         self._short_gap = round(SHORT_GAP_S * sfreq)
         self._mains_period = max(1, round(sfreq / mains_hz))
         self._next: int | None = None
@@ -116,8 +118,10 @@ class Pipeline:
         for stage in (self._band, self._fast, self._slow, self._contact, self._on_for):
             if stage is not None:
                 stage.reset()
-        self._recent = np.empty((0, len(self._gain)))
+        self._recent: deque[Samples] = deque()
+        self._n_recent = 0
         self._gap_until = 0
+        self._settled = False  # every channel, as long as no sample is flagged
 
     def process(self, chunk: Chunk) -> Tension:
         """Return the tension of `chunk`; a jump of its start is a gap, and counted in `lost`."""
@@ -127,50 +131,62 @@ class Pipeline:
         if not len(chunk.samples):
             nothing = chunk.samples
             return Tension(chunk.start, nothing, nothing, nothing, nothing.astype(np.uint8))
-        heard, quality = self._observe(chunk.samples)
-        filtered = heard
-        on_for = self._on_for(quality & _OFF == 0)
-        # A stream begins as a lead that has just come back: the filter rings before it is heard.
-        if on_for.min() <= self._unsettled:
-            filtered[(on_for > 0) & (on_for <= self._settling)] = np.nan
-            quality[(on_for > 0) & (on_for <= self._unsettled)] |= _UNSETTLED
-            heard = np.where(on_for == 0, np.nan, filtered)
-        if self._gap_until > chunk.start:
-            quality[: self._gap_until - chunk.start] |= _GAP
-        fast, slow = self._smooth(heard)
-        if quality.any():
-            unknown = quality & _INVALID != 0
-            fast[unknown] = slow[unknown] = np.nan
+        filtered, quality = self._observe(chunk.samples)
+        doubtful = self._contact.flagged or not self._settled or self._gap_until > chunk.start
+        if not doubtful:  # nearly always
+            return Tension(
+                chunk.start, filtered, self._fast(filtered), self._slow(filtered), quality
+            )
+        heard = self._settle(filtered, quality)
+        quality[: max(0, self._gap_until - chunk.start)] |= _GAP
+        fast, slow = self._fast(heard), self._slow(heard)
+        unknown = quality & _INVALID != 0
+        fast[unknown] = slow[unknown] = np.nan
         return Tension(chunk.start, filtered, fast, slow, quality)
+
+    def _settle(self, filtered: Samples, quality: Flags) -> Samples:
+        """Blank and mark what follows a lead that came back; return what is to be smoothed."""
+        on_for = self._on_for(quality & _OFF == 0)
+        self._settled = bool(on_for[-1].min() > self._unsettled)
+        # A stream begins as a lead that has just come back: the filter rings before it is heard.
+        filtered[(on_for > 0) & (on_for <= self._settling)] = np.nan
+        quality[(on_for > 0) & (on_for <= self._unsettled)] |= _UNSETTLED
+        return np.where(on_for == 0, np.nan, filtered)
 
     def _observe(self, counts: Samples) -> tuple[Samples, Flags]:
         """Run the parts that must see an unbroken signal: filter and contact."""
-        self._recent = np.concatenate((self._recent, counts))[-self._mains_period :]
-        filtered = counts * self._gain + self._offset
+        self._remember(counts)
+        filtered = scaled(counts, gain=self._gain, offset=self._offset)
         if self._band is not None:
-            if self._mean_only is None:
+            if self._all_raw:
                 filtered = self._band(filtered)
             else:
                 filtered[:, self._raw] = self._band(filtered[:, self._raw])
         return filtered, self._contact(counts)
 
-    def _smooth(self, heard: Samples) -> tuple[Samples, Samples]:
-        terms = power_terms(heard, self._mean_only)
-        return self._fast.of_terms(terms), self._slow.of_terms(terms)
+    def _remember(self, counts: Samples) -> None:
+        """Keep what holds the last mains period."""
+        self._recent.append(counts)
+        self._n_recent += len(counts)
+        while self._n_recent - len(self._recent[0]) >= self._mains_period:
+            self._n_recent -= len(self._recent.popleft())
 
     def _bridge(self, missing: int, start: int) -> None:
         """Lead the filters over `missing` samples, or start afresh where too many are."""
         if missing < 0:
             raise ValueError(f"chunks overlap: sample {start} comes after {self._next}")
         self.lost += missing
-        if missing > self._short_gap or len(self._recent) < self._mains_period:
+        if missing > self._short_gap or self._n_recent < self._mains_period:
             self._reset()
             return
+        recent = np.concatenate(self._recent)[-self._mains_period :]
         # Joining the ends makes the filters ring 7.3 times as loud as repeating the last period
-        repeated = np.resize(self._recent, (missing, self._recent.shape[1]))
+        repeated = np.resize(recent, (missing, len(self._gain)))
         quality = self._observe(repeated)[1]
-        self._on_for(quality & _OFF == 0)
-        self._smooth(np.full(repeated.shape, np.nan))
+        if self._contact.flagged or not self._settled:
+            self._settle(np.empty_like(repeated), quality)
+        for smooth in (self._fast, self._slow):
+            smooth(np.full(repeated.shape, np.nan))
         self._gap_until = start + self._slow.window
 
 

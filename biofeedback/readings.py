@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback.dsp import kernel
 from biofeedback.stream import INVALID, Quality, Tension, Zone
 
 PER_SECOND = 10
 # as the arrays hold them
 _INVALID, _RELAXED = np.uint8(INVALID), np.int8(Zone.RELAXED)
+# and as C takes them
+_FLAGS = (int(INVALID), int(Zone.RELAXED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Readings:
 
     def __init__(self, n_channels: int, *, sfreq: float) -> None:
         self._sfreq = sfreq
-        self._next = 0
+        self._next, self._due = 0, 0
         nan = np.full(n_channels, np.nan)
         gap, unknown = (
             np.full(n_channels, Quality.GAP, np.uint8),
@@ -51,8 +54,8 @@ class Readings:
     def __call__(self, tension: Tension, zones: NDArray[np.int8]) -> list[Reading]:
         """Return the readings that fall on `tension` or in the gap before it, oldest first."""
         readings = []
-        while (sample := self._sample_of(self._next)) < tension.stop:
-            row = sample - tension.start
+        while self._due < tension.stop:
+            row = self._due - tension.start
             values = (
                 (tension.fast[row], tension.slow[row], tension.quality[row], zones[row])
                 if row >= 0
@@ -60,6 +63,7 @@ class Readings:
             )
             readings.append(Reading(self._next, *values))
             self._next += 1
+            self._due = self._sample_of(self._next)
         return readings
 
 
@@ -74,6 +78,10 @@ class Tally:
 
     def add(self, tension: Tension, zones: NDArray[np.int8]) -> None:
         """Count the samples of `tension`."""
+        if kernel.compiled:
+            counters = (self.valid, self.judged, self.relaxed)
+            kernel.compiled.tally(zones, tension.quality, *counters, *_FLAGS)
+            return
         invalid = tension.quality & _INVALID != 0 if tension.quality.any() else None
         self.valid += len(zones) if invalid is None else np.sum(~invalid, axis=0)
         self.judged += np.count_nonzero(zones, axis=0)

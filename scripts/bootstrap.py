@@ -112,6 +112,8 @@ def _set_up(venv: Venv, extra: str) -> None:
         before = {}
         _make(venv)
     extras = sorted({*before.get("extras", ()), extra} - {""})
+    if "test" in extras:
+        _ensure_compiler(venv.python)
     say("Installing the Python packages that are new or missing.")
     venv.stamp = {"unfinished": "pip is at work, or was killed"}
     code, tail = run(
@@ -177,6 +179,18 @@ def _ensure_ensurepip(python: str) -> None:
     if answer([python], "import ensurepip, venv") is None:
         remedy = system_packages.command(package) or f"install Python from {DOWNLOAD}"
         sys.exit(f"{python} lacks Python's venv. Please run: {remedy}; and then: {_again()}")
+
+
+def _ensure_compiler(python: Path) -> None:
+    """Add what the compiled kernel is built with, for its tests; users do without."""
+    import system_packages
+
+    where = answer([str(python)], "import sysconfig; print(sysconfig.get_path('include'))")
+    missing = [] if shutil.which("cc") else ["gcc", "libc6-dev"]
+    if where and not Path(where, "Python.h").exists() and where.startswith("/usr/include"):
+        version = answer([str(python)], "import sys; print('%d.%d' % sys.version_info[:2])")
+        missing.append(f"python{version}-dev")
+    system_packages.install(missing)
 
 
 def _again() -> str:

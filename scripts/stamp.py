@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+BUILT_FROM = ("pyproject.toml", "setup.py", "biofeedback/dsp/_kernel.c")
+
 
 class Venv:
     """The `.venv` of one project folder.
 
-    The stamp is a small JSON file: `made_of` (folder and Python), `project` (hash of
-    pyproject.toml), `extras`, `screens` (whose libraries were looked for); or `unfinished`.
+    The stamp is a small JSON file: `made_of` (folder and Python), `project` (hash of the files
+    that an install is made from), `extras`, `screens` (whose libraries were looked for); or
+    `unfinished`.
     """
 
     def __init__(self, root: Path) -> None:
@@ -53,8 +56,12 @@ class Venv:
         return f"{self.folder}: {python}: {settings}"
 
     def project(self) -> str:
-        """Return the hash of pyproject.toml."""
-        return hashlib.sha256((self.root / "pyproject.toml").read_bytes()).hexdigest()
+        """Return the hash of what is built or installed anew when it changes."""
+        found = hashlib.sha256()
+        for name in BUILT_FROM:
+            file = self.root / name
+            found.update(file.read_bytes() if file.is_file() else b"")
+        return found.hexdigest()
 
     def is_current(self, extra: str) -> bool:
         """Say whether nothing is to do; runs no program, so that a start is quick."""

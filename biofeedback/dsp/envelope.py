@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback.dsp import kernel
 from biofeedback.stream import Samples
 
 
@@ -20,33 +21,38 @@ class MovingSum:
 
     def reset(self) -> None:
         """Forget the past: the sum grows from nothing."""
-        self._position = 0
-        self._block: Samples | None = None
+        self.position = 0
+        self._parts: Samples | None = None
+
+    def parts(self, n_channels: int) -> Samples:
+        """Return the block that is being filled, its head and the last one's tail.
+
+        ``(3, window + 1, n_channels)``: ``head[p]`` is the sum of this block before `position` p,
+        ``tail[p]`` that of the block before it from p on.
+        """
+        if self._parts is None:
+            self._parts = np.zeros((3, self.window + 1, n_channels))
+        return self._parts
 
     def __call__(self, values: Samples) -> Samples:
         """Return the sums, shaped as `values` ``(n_samples, n_channels)``."""
-        if self._block is None:
-            shape = (self.window + 1, values.shape[1])
-            self._block, self._head, self._tail = np.zeros((3, *shape))
+        block, head, tail = self.parts(values.shape[1])
         sums = np.empty_like(values)
         done = 0
         while done < len(values):
-            start = self._position
+            start = self.position
             n = min(len(values) - done, self.window - start)
             stop = start + n
-            self._block[start:stop] = values[done : done + n]
-            self._head[start + 1 : stop + 1] = self._block[start:stop]
-            np.cumsum(self._head[start : stop + 1], axis=0, out=self._head[start : stop + 1])
+            block[start:stop] = values[done : done + n]
+            head[start + 1 : stop + 1] = block[start:stop]
+            np.cumsum(head[start : stop + 1], axis=0, out=head[start : stop + 1])
             np.add(
-                self._head[start + 1 : stop + 1],
-                self._tail[start + 1 : stop + 1],
-                out=sums[done : done + n],
+                head[start + 1 : stop + 1], tail[start + 1 : stop + 1], out=sums[done : done + n]
             )
             if stop == self.window:
-                # tail[p] is the sum of this block from p on; tail[window] stays 0
-                self._tail[:-1] = np.cumsum(self._block[-2::-1], axis=0)[::-1]
+                tail[:-1] = np.cumsum(block[-2::-1], axis=0)[::-1]  # tail[window] stays 0
                 stop = 0
-            self._position = stop
+            self.position = stop
             done += n
         return sums
 
@@ -96,16 +102,19 @@ class MovingRMS:
 
     def __call__(self, samples: Samples) -> Samples:
         """Return the RMS, shaped as `samples` ``(n_samples, n_channels)``; NaN where unknown."""
-        return self.of_terms(power_terms(samples, self._mean_only))
-
-    def of_terms(self, terms: Samples) -> Samples:
-        """Return the RMS of what `power_terms` made, which several windows can share."""
-        n_channels = terms.shape[1] // 2
-        sums = self._sums(terms)
+        n_channels = samples.shape[1]
+        if kernel.compiled:
+            rms = np.empty(samples.shape)
+            self._sums.position = kernel.compiled.moving_rms(
+                *(samples, self._mean_only, self._sums.parts(2 * n_channels), rms),
+                *(self._sums.position, self._needed),
+            )
+            return rms
+        sums = self._sums(power_terms(samples, self._mean_only))
         count = sums[:, n_channels:]
         mean = sums[:, :n_channels] / np.maximum(count, 1.0)
         if self._mean_only is not None:
             mean[:, self._mean_only] = np.square(mean[:, self._mean_only])
-        rms: Samples = np.sqrt(mean)
+        rms = np.sqrt(mean)
         rms[count < self._needed] = np.nan
         return rms

@@ -5,8 +5,19 @@ import numpy as np
 # scipy.signal takes a second of CPU to import; `import scipy` alone defers that to the first use,
 # so that the window is up before it.
 import scipy
+from numpy.typing import NDArray
 
+from biofeedback.dsp import kernel
 from biofeedback.stream import Samples
+
+
+def scaled(counts: Samples, *, gain: NDArray[np.float64], offset: NDArray[np.float64]) -> Samples:
+    """Return `counts` ``(n_samples, n_channels)`` in units: a gain and an offset a channel."""
+    if kernel.compiled:
+        values = np.empty(counts.shape)
+        kernel.compiled.scale(counts, gain, offset, values)
+        return values
+    return counts * gain + offset
 
 
 class BandPass:
@@ -26,5 +37,9 @@ class BandPass:
         """Filter ``(n_samples, n_channels)``; the shape is kept."""
         if self._zi is None:  # settle on the first sample: the ADC sits at mid-rail, a step rings
             self._zi = scipy.signal.sosfilt_zi(self._sos)[:, :, None] * samples[0]
-        filtered, self._zi = scipy.signal.sosfilt(self._sos, samples, axis=0, zi=self._zi)
+        if kernel.compiled:
+            filtered = np.empty(samples.shape)
+            kernel.compiled.sosfilt(self._sos, self._zi, samples, filtered)
+        else:
+            filtered, self._zi = scipy.signal.sosfilt(self._sos, samples, axis=0, zi=self._zi)
         return np.asarray(filtered)

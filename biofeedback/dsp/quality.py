@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback.dsp import kernel
 from biofeedback.dsp.envelope import MovingSum
 from biofeedback.stream import Flags, Quality, Samples
 
@@ -11,6 +12,8 @@ SATURATED_WINDOW_S = 1.0
 SATURATED_SHARE = 0.001
 # A live electrode is never still for half a second, nor held at a rail for as long.
 OFF_AFTER_S = 0.5
+
+_OFF = int(Quality.ELECTRODE_OFF)  # as C takes it
 
 
 class RunLength:
@@ -23,16 +26,21 @@ class RunLength:
         """Forget the past."""
         self._held: NDArray[np.int64] | None = None
 
+    def held(self, n_channels: int) -> NDArray[np.int64]:
+        """Return how long it has held so far, ``(n_channels,)``."""
+        if self._held is None:
+            self._held = np.zeros(n_channels, dtype=np.int64)
+        return self._held
+
     def __call__(self, condition: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return the run lengths, shaped as `condition` ``(n_samples, n_channels)``."""
-        if self._held is None:
-            self._held = np.zeros(condition.shape[1], dtype=np.int64)
+        held = self.held(condition.shape[1])
         at = np.arange(len(condition), dtype=np.int64)[:, None]
         if condition.all():  # nearly always
-            lengths = self._held + at + 1
+            lengths = held + at + 1
             self._held = lengths[-1]
             return lengths
-        broken_at = np.maximum.accumulate(np.where(condition, -1 - self._held, at), axis=0)
+        broken_at = np.maximum.accumulate(np.where(condition, -1 - held, at), axis=0)
         lengths = at - broken_at
         self._held = lengths[-1]
         return lengths
@@ -49,7 +57,7 @@ class ContactQuality:
     def __init__(
         self, *, rails: NDArray[np.float64], flat_means_off: NDArray[np.bool_], sfreq: float
     ) -> None:
-        self._low, self._high = rails.T
+        self._low, self._high = np.array(rails.T, dtype=np.float64, order="C")
         self._flat_means_off = flat_means_off
         self._off_after = round(OFF_AFTER_S * sfreq)
         self._at_rail = MovingSum(round(SATURATED_WINDOW_S * sfreq))
@@ -59,25 +67,44 @@ class ContactQuality:
     def reset(self) -> None:
         """Forget the past."""
         self._last: Samples | None = None
-        self._unrailed = 0  # samples since the last chunk that touched a rail
+        self.flagged = False
+        """Whether the last chunk has any flag."""
+        self._unrailed = self._at_rail.window  # samples since the last chunk that touched a rail
         for part in (self._at_rail, self._still_for):
             part.reset()
 
     def __call__(self, counts: Samples) -> Flags:
         """Return flags, shaped as `counts` ``(n_samples, n_channels)``."""
-        railed = (counts <= self._low) | (counts >= self._high)
-        before = counts[:1] if self._last is None else self._last
+        if self._last is None:
+            self._last = counts[0].copy()
+        if kernel.compiled:
+            limits = (self._low, self._high, self._flat_means_off)
+            state = (self._last, self._still_for.held(2 * counts.shape[1]))
+            flags = np.empty(counts.shape, dtype=np.uint8)
+            seen = kernel.compiled.contact(counts, *limits, *state, flags, self._off_after, _OFF)
+        else:
+            flags, seen = self._look(counts, self._last)
+        self.flagged = False
+        if seen or self._unrailed < self._at_rail.window:
+            self._flag_saturated(self._railed(counts), flags)
+            self.flagged = bool(flags.any())
+        return flags
+
+    def _railed(self, counts: Samples) -> NDArray[np.bool_]:
+        return np.asarray((counts <= self._low) | (counts >= self._high))
+
+    def _look(self, counts: Samples, last: Samples) -> tuple[Flags, bool]:
+        """Flag what was still for long; say if anything was, or was at a rail."""
+        railed = self._railed(counts)
         flat = np.empty(counts.shape, dtype=np.bool_)
-        np.equal(counts[:1], before, out=flat[:1])
+        np.equal(counts[0], last, out=flat[0])
         np.equal(counts[1:], counts[:-1], out=flat[1:])
         flat &= self._flat_means_off
-        self._last = counts[-1:].copy()
-        flags = np.zeros(counts.shape, dtype=np.uint8)
-        self._flag_saturated(railed, flags)
-        off = self._still_for(np.hstack((railed, flat))) >= self._off_after
-        n_channels = counts.shape[1]
-        flags[off[:, :n_channels] | off[:, n_channels:]] |= np.uint8(Quality.ELECTRODE_OFF)
-        return flags
+        self._last = counts[-1].copy()
+        still = self._still_for(np.hstack((railed, flat))) >= self._off_after
+        off = still[:, : counts.shape[1]] | still[:, counts.shape[1] :]
+        flags = off * np.uint8(Quality.ELECTRODE_OFF)
+        return flags, bool(railed.any() or off.any())
 
     def _flag_saturated(self, railed: NDArray[np.bool_], flags: Flags) -> None:
         if railed.any():
@@ -89,4 +116,4 @@ class ContactQuality:
         else:
             self._unrailed += len(railed)
         count = self._at_rail(railed.astype(np.float64))
-        flags[count > SATURATED_SHARE * self._at_rail.window] = Quality.SATURATED
+        flags[count > SATURATED_SHARE * self._at_rail.window] |= np.uint8(Quality.SATURATED)

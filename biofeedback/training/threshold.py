@@ -6,9 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biofeedback.boards import FINER_BOARDS, FINER_FROM_UV
+from biofeedback.dsp import kernel
 from biofeedback.errors import SettingsError
 from biofeedback.stream import Channel, Samples, Zone
 from biofeedback.text import _
+
+# as C takes them
+_RELAXED, _TENSE = int(Zone.RELAXED), int(Zone.TENSE)
 
 
 def check_threshold(threshold: float, channel: Channel) -> None:
@@ -52,6 +56,13 @@ class ZoneTracker:
 
     def __call__(self, tension: Samples) -> NDArray[np.int8]:
         """Return `Zone` values, shaped as `tension` ``(n_samples, n_channels)``."""
+        if kernel.compiled:
+            zones = np.empty(tension.shape, dtype=np.int8)
+            kernel.compiled.zones(
+                *(tension, self.thresholds, self._last, zones),
+                *(1 - self._hysteresis, _RELAXED, _TENSE),
+            )
+            return zones
         tense = tension > self.thresholds
         calm = tension < self.thresholds * (1 - self._hysteresis)
         unknown = np.isnan(tension - self.thresholds)
@@ -62,7 +73,7 @@ class ZoneTracker:
         if between.any():
             zones = self._hold(zones, between)
         if len(zones):
-            self._last = zones[-1]
+            self._last = zones[-1].copy()
         return zones
 
     def _hold(self, zones: NDArray[np.int8], between: NDArray[np.bool_]) -> NDArray[np.int8]:

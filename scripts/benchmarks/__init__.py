@@ -8,9 +8,11 @@ from pathlib import Path
 
 # name: (what is measured, the module that does it, its words)
 GOALS = {
+    "G8": ("live",),
     "G9-patient": ("display", "patient"),
     "G9-therapist": ("display", "therapist"),
     "latency": ("display", "latency"),
+    "reconnect": ("reconnect",),
 }
 
 

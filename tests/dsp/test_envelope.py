@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biofeedback.dsp.envelope import MovingRMS, MovingSum
@@ -23,6 +23,7 @@ def test_the_sum_is_that_of_the_last_window():
     np.testing.assert_allclose(MovingSum(37)(values), direct, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 700), max_size=12), st.integers(1, 200))
 def test_the_sum_is_the_same_bits_however_the_stream_is_cut(cuts: list[int], window: int):
     values = noise(700)

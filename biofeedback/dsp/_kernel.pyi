@@ -1,0 +1,60 @@
+from numpy import bool_, float64, int8, int64, uint8
+from numpy.typing import NDArray
+
+INTERFACE: int
+
+def scale(
+    counts: NDArray[float64],
+    gain: NDArray[float64],
+    offset: NDArray[float64],
+    scaled: NDArray[float64],
+    /,
+) -> None: ...
+def sosfilt(
+    sos: NDArray[float64],
+    zi: NDArray[float64],
+    samples: NDArray[float64],
+    filtered: NDArray[float64],
+    /,
+) -> None: ...
+def moving_rms(
+    samples: NDArray[float64],
+    mean_only: NDArray[bool_] | None,
+    parts: NDArray[float64],
+    rms: NDArray[float64],
+    position: int,
+    needed: int,
+    /,
+) -> int: ...
+def contact(
+    counts: NDArray[float64],
+    low: NDArray[float64],
+    high: NDArray[float64],
+    flat_means_off: NDArray[bool_],
+    last: NDArray[float64],
+    held: NDArray[int64],
+    flags: NDArray[uint8],
+    off_after: int,
+    off: int,
+    /,
+) -> bool: ...
+def zones(
+    tension: NDArray[float64],
+    thresholds: NDArray[float64],
+    last: NDArray[int8],
+    zones: NDArray[int8],
+    slack: float,
+    relaxed: int,
+    tense: int,
+    /,
+) -> None: ...
+def tally(
+    zones: NDArray[int8],
+    quality: NDArray[uint8],
+    valid: NDArray[int64],
+    judged: NDArray[int64],
+    relaxed: NDArray[int64],
+    invalid: int,
+    is_relaxed: int,
+    /,
+) -> None: ...

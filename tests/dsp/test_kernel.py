@@ -1,0 +1,237 @@
+"""The compiled kernel against the numpy and scipy code beside it: the same bits."""
+
+import itertools
+import os
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biofeedback.boards import SENSORS, find_board, make_channel
+from biofeedback.dsp import kernel
+from biofeedback.dsp.quality import ContactQuality
+from biofeedback.pipeline import make_pipeline
+from biofeedback.readings import Readings, Tally
+from biofeedback.settings import SignalSettings
+from biofeedback.stream import Channel, Chunk, StreamInfo
+from biofeedback.training.threshold import ZoneTracker
+
+needs_kernel = pytest.mark.skipif(
+    kernel.compiled is None and not os.environ.get("CI"),
+    reason="the kernel was not built: there is no compiler here, or no headers of Python",
+)
+SFREQ = 1000.0
+RAW = make_channel("EMG", SENSORS["plux"], find_board("uno-r4"))
+ENVELOPE = make_channel("ENV", SENSORS["myoware-2-env"])
+BARE = Channel("counts")
+# scipy's own build contracts a product and a sum into one where the processor has that at hand
+TO_THE_BIT = platform.machine().lower() in {"x86_64", "amd64"}
+
+Outcome = list[np.ndarray]
+
+
+@contextmanager
+def without_kernel() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "compiled", None)
+        yield
+
+
+def signal(n: int, n_channels: int, seed: int) -> np.ndarray:
+    """Counts of 14 bits with what befalls them: rails, a flat stretch, NaN, an electrode off."""
+    rng = np.random.default_rng(seed)
+    counts = np.clip(np.round(8192 + 300 * rng.standard_normal((n, n_channels))), 0, 16383)
+    for fault in (0.0, 16383.0, 8000.0):
+        at, length = int(rng.integers(n)), int(rng.choice([1, 3, 700]))
+        counts[at : at + length, rng.integers(n_channels)] = fault
+    if seed % 3 == 0:
+        counts[int(rng.integers(n)) :, 0] = np.nan  # a filter never gets rid of one
+    return counts
+
+
+def run(info: StreamInfo, chunks: list[Chunk]) -> Outcome:
+    """Take `chunks` all the way, and return everything that is known of them in the end."""
+    n = len(info.channels)
+    pipeline, zone_of = make_pipeline(info, SignalSettings()), ZoneTracker(n, hysteresis=0.1)
+    zone_of.thresholds[: n - n // 4] = 6.0
+    readings, tally = Readings(n, sfreq=info.sfreq), Tally(n)
+    found = []
+    for chunk in chunks:
+        tension = pipeline.process(chunk)
+        zones = zone_of(tension.slow)
+        tally.add(tension, zones)
+        rows = [r.slow for r in readings(tension, zones)]
+        found.append((tension.filtered, tension.fast, tension.slow, tension.quality, zones))
+        found[-1] = (*found[-1], np.array(rows).reshape(-1, n))
+    counters = [tally.valid, tally.judged, tally.relaxed, np.array([pipeline.lost])]
+    return [*map(np.concatenate, zip(*found, strict=True)), *counters]
+
+
+def cut(counts: np.ndarray, lengths: list[int], gaps: list[tuple[int, int]]) -> list[Chunk]:
+    """Return the chunks of `lengths`, over and over, of all that lies outside the `gaps`."""
+    inside = {edge for gap in gaps for edge in gap}
+    edges = sorted({0, len(counts), *inside})
+    chunks = []
+    for a, b in itertools.pairwise(edges):
+        if not any(start <= a < stop for start, stop in gaps):
+            while a < b:
+                stop = min(b, a + lengths[len(chunks) % len(lengths)])
+                chunks.append(Chunk(a, counts[a:stop]))
+                a = stop
+    return chunks
+
+
+def assert_same(ours: Outcome, theirs: Outcome) -> None:
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.dtype == b.dtype
+        if TO_THE_BIT:
+            np.testing.assert_array_equal(a, b)
+        else:
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+@needs_kernel
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from([(RAW,), (ENVELOPE,), (BARE,), (RAW,) * 8, (RAW, ENVELOPE, BARE) * 2]),
+    st.integers(0, 1000),
+    st.lists(st.integers(1, 300), min_size=1, max_size=8),
+    st.lists(st.tuples(st.integers(0, 2600), st.sampled_from([1, 40, 137, 300])), max_size=3),
+)
+def test_a_recording_gives_the_same_bits_with_and_without_the_kernel_however_it_is_cut(
+    channels: tuple[Channel, ...], seed: int, lengths: list[int], gaps: list[tuple[int, int]]
+):
+    counts = signal(3000, len(channels), seed)
+    info = StreamInfo(channels, SFREQ, "test")
+    lost = [(start, start + n) for start, n in gaps]
+    compiled = run(info, cut(counts, lengths, lost))
+    with without_kernel():
+        plain = run(info, cut(counts, [3000], lost))
+    assert_same(compiled, plain)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1000), st.lists(st.integers(1, 300), min_size=1, max_size=8))
+def test_without_a_kernel_a_recording_gives_the_same_bits_however_it_is_cut(
+    seed: int, lengths: list[int]
+):
+    counts, info = signal(3000, 3, seed), StreamInfo((RAW, ENVELOPE, BARE), SFREQ, "test")
+    with without_kernel():
+        pieces, whole = (run(info, cut(counts, by, [(1200, 1337)])) for by in (lengths, [3000]))
+    for a, b in zip(pieces, whole, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("with_kernel", [False, pytest.param(True, marks=needs_kernel)])
+def test_contact_says_whether_anything_was_flagged(with_kernel: bool):
+    def flagged() -> list[bool]:
+        rails = np.array([[2.0, 1021.0]])
+        contact = ContactQuality(rails=rails, flat_means_off=np.array([True]), sfreq=SFREQ)
+        live = np.random.default_rng(0).integers(400, 600, (300, 1)).astype(float)
+        chunks = (live, np.full((500, 1), 1023.0), live)
+        return [bool(contact(chunk).any()) == contact.flagged for chunk in chunks]
+
+    if with_kernel:
+        assert flagged() == [True] * 3
+        return
+    with without_kernel():
+        assert flagged() == [True] * 3
+
+
+def f8(*shape: int) -> np.ndarray:
+    return np.zeros(shape)
+
+
+def i8(*shape: int) -> np.ndarray:
+    return np.zeros(shape, dtype=np.int8)
+
+
+def bools(*shape: int) -> np.ndarray:
+    return np.zeros(shape, dtype=np.bool_)
+
+
+def counters(n: int) -> np.ndarray:
+    return np.zeros(n, dtype=np.int64)
+
+
+def flags(*shape: int) -> np.ndarray:
+    return np.zeros(shape, dtype=np.uint8)
+
+
+CALLS: dict[str, Callable[[], list[object]]] = {
+    "scale": lambda: [f8(5, 2), f8(2), f8(2), f8(5, 2)],
+    "sosfilt": lambda: [f8(4, 6), f8(4, 2, 2), f8(5, 2), f8(5, 2)],
+    "moving_rms": lambda: [f8(5, 2), bools(2), f8(3, 8, 4), f8(5, 2), 3, 7],
+    "contact": lambda: [*(f8(5, 2), f8(2), f8(2), bools(2), f8(2), counters(4), flags(5, 2), 9, 2)],
+    "zones": lambda: [f8(5, 2), f8(2), i8(2), i8(5, 2), 0.9, 1, 2],
+    "tally": lambda: [i8(5, 2), flags(5, 2), counters(2), counters(2), counters(2), 35, 1],
+}
+ARRAYS = [
+    (name, i)
+    for name, make in CALLS.items()
+    for i, argument in enumerate(make())
+    if isinstance(argument, np.ndarray)
+]
+
+
+@needs_kernel
+@pytest.mark.parametrize("name", CALLS)
+def test_arrays_that_fit_are_taken_and_a_number_too_few_is_not(name: str):
+    function = getattr(kernel.compiled, name)
+    function(*CALLS[name]())
+    with pytest.raises(TypeError, match="arguments"):
+        function(*CALLS[name]()[:-1])
+
+
+@needs_kernel
+@pytest.mark.parametrize(("name", "i"), ARRAYS)
+def test_an_array_of_another_shape_or_type_is_refused_before_it_is_touched(name: str, i: int):
+    function, good = getattr(kernel.compiled, name), CALLS[name]()[i]
+    assert isinstance(good, np.ndarray)
+    wide = np.zeros((*good.shape[:-1], good.shape[-1] + 1), good.dtype)
+    backwards = good.astype(good.dtype.newbyteorder()) if good.itemsize > 1 else good.view("S1")
+    unaligned = np.zeros(good.nbytes + 1, np.uint8)[1:].view(good.dtype).reshape(good.shape)
+    bad = [wide, good[None], good.astype(np.complex128), backwards, "words", 3.0]
+    if good.itemsize > 1:
+        bad.append(unaligned)
+    for wrong in bad:
+        arguments = CALLS[name]()
+        arguments[i] = wrong
+        with pytest.raises(ValueError, match=r"argument|dimension"):
+            function(*arguments)
+
+
+@needs_kernel
+@pytest.mark.parametrize(("name", "i"), [("scale", 3), ("moving_rms", 2), ("tally", 4)])
+def test_what_is_written_to_must_be_writable_and_lie_in_one_piece(name: str, i: int):
+    locked = CALLS[name]()[i]
+    assert isinstance(locked, np.ndarray)
+    strided = np.repeat(locked, 2, axis=-1)[..., ::2]
+    locked.setflags(write=False)
+    for wrong in (locked, strided):
+        arguments = CALLS[name]()
+        arguments[i] = wrong
+        with pytest.raises(ValueError, match="writable"):
+            getattr(kernel.compiled, name)(*arguments)
+
+
+@needs_kernel
+@pytest.mark.parametrize("position", [-1, 7, 2**40])
+def test_a_position_outside_the_window_is_refused(position: int):
+    arguments = CALLS["moving_rms"]()
+    arguments[4] = position
+    with pytest.raises(ValueError, match="position"):
+        kernel.compiled.moving_rms(*arguments)
+
+
+@needs_kernel
+def test_samples_that_are_strided_are_read_where_they_lie():
+    samples = np.random.default_rng(0).standard_normal((10, 4))
+    for strided in (samples[::2, 1::2], samples.T[:2].T[:5], samples[4::-1, :2]):
+        out = np.empty((5, 2))
+        kernel.compiled.scale(strided, np.full(2, 2.0), np.ones(2), out)
+        np.testing.assert_array_equal(out, strided * 2 + 1)
