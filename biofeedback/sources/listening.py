@@ -150,7 +150,8 @@ class Ear:
             _(
                 "{port} sends bytes, but no lines of numbers at any usual speed: give the speed of "
                 "the sketch's Serial.begin, e.g. serial:{port}?baud=74880, and print numbers with "
-                "Serial.println. A board with a protocol of its own needs its wire= name."
+                "Serial.println. A board with a protocol of its own needs its wire= name; onto an "
+                "Uno or Nano, biofeedback flash {port} puts this program's firmware."
             ).format(port=port)
         )
 
