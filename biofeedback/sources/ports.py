@@ -240,12 +240,12 @@ def _say_busy(name: str) -> str:
 
 
 def _is_open_elsewhere(name: str) -> bool:
-    """Whether another process of this user has the port open, locked or not; Linux only.
+    """Whether another process of this user has the port open, locked or not; as Linux tells.
 
     A pseudo-terminal is held open by whoever made it: it says nothing.
     """
     device = os.path.realpath(name)
-    if not sys.platform.startswith("linux") or not device.startswith("/dev/tty"):
+    if not os.path.exists(device) or device.startswith("/dev/pts/"):
         return False
     for link in glob.iglob("/proc/[0-9]*/fd/*"):
         with contextlib.suppress(OSError):  # not ours to look at, or gone meanwhile

@@ -1,6 +1,7 @@
 import errno
 import os
 import socket
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -95,6 +96,21 @@ def test_a_port_in_use_is_not_shared(pty):
         SerialLink(name, baud=115200)
     first.close()
     SerialLink(name, baud=115200).close()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone tells who has it")
+def test_a_port_that_another_program_has_open_is_left_alone_though_it_took_no_lock(tmp_path):
+    port = tmp_path / "ttyACM0"
+    port.touch()
+    hold = "import sys; held = open(sys.argv[1]); print(); sys.stdin.read()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", hold, port], **pipes) as other:
+        other.stdout.readline()
+        with pytest.raises(SourceError, match="in use by another program"):
+            SerialLink(str(port), baud=9600)
+        other.communicate()
+    with pytest.raises(SourceError, match="could not be opened as a serial port"):
+        SerialLink(str(port), baud=9600)
 
 
 @posix_only
