@@ -51,6 +51,12 @@ class SourceSettings:
     """A profile's name; empty where none was chosen."""
     board: str = ""
     """The converter behind the sensor; empty: an Uno."""
+    port: str = ""
+    """Where the board was."""
+    serial_number: str = ""
+    """Of its USB device, which a port's name may outlive; empty where it has none."""
+    channels: int = 1
+    """How many a board of ours is to send, from A0 on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ _ALLOWED: dict[str, tuple[float, float] | tuple[str, ...]] = {
     "signal.threshold_uv": (0.0, 10_000.0),
     "display.palette": ("auto", "dark", "light"),
     "display.font_scale": (0.5, 3.0),
+    "source.channels": (1, 6),
 }
 
 
@@ -136,10 +143,15 @@ def _checked(key: str, value: object, defaults: dict[str, Any], path: Path) -> o
         )
     else:
         low, high = allowed  # type: ignore[misc]
-        number = isinstance(value, int | float) and not isinstance(value, bool)
+        whole = isinstance(defaults[name], int)
+        number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
         if number and float(low) <= float(value) <= float(high):  # type: ignore[arg-type]
-            return float(value)  # type: ignore[arg-type]
-        wanted = _("a number from {low:g} to {high:g}").format(low=low, high=high)
+            return type(defaults[name])(value)
+        wanted = (
+            _("a whole number from {low} to {high}")
+            if whole
+            else _("a number from {low:g} to {high:g}")
+        ).format(low=low, high=high)
     raise SettingsError(
         _("{path}: {key} is {value!r}, it may be {wanted}.").format(
             path=path, key=key, value=value, wanted=wanted

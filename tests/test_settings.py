@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from biofeedback.errors import SettingsError
-from biofeedback.settings import Settings, load_settings, save_settings
+from biofeedback.settings import Settings, SourceSettings, load_settings, save_settings
 
 
 def test_without_a_file_the_defaults_hold(settings_of_its_own: Path):
@@ -14,7 +14,8 @@ def test_without_a_file_the_defaults_hold(settings_of_its_own: Path):
 def test_what_is_saved_is_read_back(settings_of_its_own: Path):
     settings = Settings()
     settings = replace(settings, display=replace(settings.display, palette="dark", font_scale=2.0))
-    settings = replace(settings, source=replace(settings.source, sensor="myoware-2-raw"))
+    source = SourceSettings("myoware-2-raw", "uno", "/dev/ttyACM0", "7523", channels=3)
+    settings = replace(settings, source=source)
     save_settings(settings)
     assert load_settings() == settings
 
@@ -27,6 +28,8 @@ def test_what_is_saved_is_read_back(settings_of_its_own: Path):
         ("[signal]\nhysteresis = true", "signal.hysteresis is True"),
         ("[signal]\nspeed = 1", r"there is no 'signal.speed'; there are: band"),
         ("[source]\nsensor = 3", "a text in quotes"),
+        ("[source]\nchannels = 7", "source.channels is 7, it may be a whole number from 1 to 6"),
+        ("[source]\nchannels = 1.5", "a whole number"),
         ("[lamp]\n", r"'lamp' is not a table of settings; there are: signal"),
         ("signal = 3", "'signal' is not a table"),
         ("[signal", "cannot be read"),

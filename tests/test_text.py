@@ -34,7 +34,7 @@ SHOWN_BY = {
     "Label": slice(1),
     "button": slice(2),
     "card": slice(0),
-    "_named": slice(2, 3),
+    "named": slice(2, 3),
     **dict.fromkeys(("addAction", "drawText", "getOpenFileName"), slice(None)),
     **dict.fromkeys(("setText", "setToolTip", "setWindowTitle", "setInformativeText"), slice(1)),
     **dict.fromkeys(("setAccessibleName", "setAccessibleDescription"), slice(1)),

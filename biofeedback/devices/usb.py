@@ -83,7 +83,7 @@ def steps_for(kind: Kind, port: str) -> tuple[str, ...]:
             board=kind.title, port=port
         ),
         _("Press Upload, and wait until it says that it is done."),
-        _("Come back here and press Connect."),
+        _("Come back here: the board answers now."),
     )
 
 

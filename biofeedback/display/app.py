@@ -15,43 +15,54 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from biofeedback.devices.flash import flash
+from biofeedback.devices.survey import Watch
+from biofeedback.display.connect import ConnectPage
 from biofeedback.display.controls import Label, button
+from biofeedback.display.flash_page import Flash, FlashPage
 from biofeedback.display.patient import PatientScreen
-from biofeedback.display.start import Choice, StartPage
+from biofeedback.display.start import PATIENCE_S, Choice, StartPage
 from biofeedback.display.style import apply_style, choose_palette
 from biofeedback.display.therapist import TherapistScreen
 from biofeedback.display.view_model import ViewModel
+from biofeedback.display.wiring_page import WiringPage
 from biofeedback.errors import BiofeedbackError
 from biofeedback.session import Session, State
 from biofeedback.settings import Settings, load_settings, save_settings
 from biofeedback.sources import SourceOptions, open_source
+from biofeedback.sources.ports import Port
 from biofeedback.text import _
 
 _MESSAGE_MS = 15_000
-_PORTS_MS = 2000
 _FONT_STEPS = (1.0, 1.25, 1.5, 2.0)
 _SIZE = (1280, 800)
 _TITLE_BAR = 40
+_WAIT_MS = 100
+
+
+Page = StartPage | ConnectPage | FlashPage | WiringPage
 
 
 class MainWindow(QMainWindow):
-    """Holds the start page and, while a session runs, one of its two screens."""
+    """Holds the pages and, while a session runs, one of its two screens.
 
-    def __init__(self, settings: Settings) -> None:
+    `watch` finds the boards, `do_flash` puts the firmware on one.
+    """
+
+    def __init__(
+        self, settings: Settings, *, watch: Watch | None = None, do_flash: Flash = flash
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.session: Session | None = None
-        self._told_source = self._told_failure = False
+        self._told_notes, self._told_failure = 0, False
         self._therapist = False
         self._screen: PatientScreen | TherapistScreen | None = None
-        self._left_at: QWidget | None = None
         self.setWindowTitle("biofeedback")
         self.resize(*_SIZE)
         self._dress()
         self.pages = QStackedWidget()
-        self._start = StartPage(settings.source)
-        self._start.chosen.connect(self.choose)
-        self.pages.addWidget(self._start)
+        self._make_pages(watch, do_flash)
         self._message = Label("", "message")
         self._message.setAccessibleName(_("Message"))
         self._message.hide()
@@ -67,19 +78,42 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self._make_bar()
+        self._switch.hide()
         self._frames = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._frames.timeout.connect(self.tick)
-        self._ports = QTimer(self, interval=_PORTS_MS)
-        self._ports.timeout.connect(self._refresh_ports)
         self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
         self._forget.timeout.connect(self._message.hide)
-        self.show_start()
+        self._show_page(self._start)
+
+    def _make_pages(self, watch: Watch | None, do_flash: Flash) -> None:
+        last = self.settings.source
+        self._start = StartPage(last)
+        self._connect = ConnectPage(last, watch=watch)
+        self._flash = FlashPage(do=do_flash)
+        self._wiring = WiringPage(self.palette_in_use)
+        self._start.connect_wanted.connect(lambda: self._show_page(self._connect))
+        self._connect.wiring_wanted.connect(lambda: self._show_page(self._wiring))
+        self._connect.firmware_wanted.connect(self._show_flash)
+        self._flash.finished.connect(self._connect_flashed)
+        for chosen in (self._start.chosen, self._connect.chosen):
+            chosen.connect(self.choose)
+        for message in (self._connect.message, self._flash.message):
+            message.connect(self.say)
+        for page in (self._start, self._connect, self._flash, self._wiring):
+            self.pages.addWidget(page)
+        self._home: Page = self._start
+        self._back_to: dict[Page, Page] = {
+            self._connect: self._start,
+            self._flash: self._connect,
+            self._wiring: self._connect,
+        }
+        self._left_at: dict[Page, QWidget] = {}
 
     # the bar at the top, and keys
 
     def _make_bar(self) -> None:
         self._title = Label("biofeedback", "title")
-        self._back = button(_("Start page"), _("End the session (Esc)"), self.leave)
+        self._back = button(_("Back"), "", self.leave)
         self._switch = button(_("Therapist's view"), _("The other view (V)"), self.switch_view)
         dress = button(_("Light or dark"), _("Change the colours (Ctrl+L)"), self.switch_palette)
         size = button(_("Text size"), _("Larger text, round again (Ctrl+Plus)"), self.larger_text)
@@ -130,6 +164,7 @@ class MainWindow(QMainWindow):
         self.settings = replace(self.settings, display=display)
         self._keep_settings()
         self._dress()
+        self._wiring.set_palette(self.palette_in_use)
         if self.session is not None:
             self._show_session(therapist=self._therapist)
 
@@ -156,21 +191,47 @@ class MainWindow(QMainWindow):
         except BiofeedbackError as error:
             self.say(str(error))
 
-    # the start page
+    # the pages
 
-    def show_start(self) -> None:
-        """Show the start page as it was left."""
-        self._clear_session()
-        self.pages.setCurrentWidget(self._start)
-        self._title.setText("biofeedback")
-        self._back.hide()
-        self._switch.hide()
-        self._frames.stop()
-        self._ports.start()
-        if self._left_at is None:
-            self._start.focus_first()
+    def _show_page(self, page: Page) -> None:
+        """Show `page` as it was left."""
+        self.say("")
+        before = self._page()
+        focused = before.focusWidget() if before else None
+        if before and focused:
+            self._left_at[before] = focused
+        self.pages.setCurrentWidget(page)
+        self._name_back(_("Back"), _("To the page before (Esc)"))
+        self._back.setVisible(page in self._back_to)
+        self._focus_page(page)
+
+    def _page(self) -> Page | None:
+        """Return the page that is shown; None where it is a screen of a session."""
+        page = self.pages.currentWidget()
+        return page if isinstance(page, Page) else None
+
+    def _focus_page(self, page: Page) -> None:
+        left = self._left_at.get(page)
+        if left is not None and left.isVisibleTo(page):
+            left.setFocus()
         else:
-            self._left_at.setFocus()
+            page.focus_first()
+
+    def _name_back(self, text: str, description: str) -> None:
+        self._back.setText(text)
+        self._back.setAccessibleName(text)
+        self._back.setAccessibleDescription(description)
+        self._back.setToolTip(description)
+
+    def _show_flash(self, port: Port) -> None:
+        self._flash.set_port(port)
+        self._left_at.pop(self._flash, None)
+        self._show_page(self._flash)
+
+    def _connect_flashed(self, port: Port) -> None:
+        self._connect.choose_port(port)
+        self._left_at.pop(self._connect, None)
+        self._show_page(self._connect)
 
     def _clear_session(self) -> None:
         if self._screen is not None:
@@ -178,18 +239,11 @@ class MainWindow(QMainWindow):
             self._screen.deleteLater()
             self._screen = None
 
-    def _refresh_ports(self) -> None:
-        self._start.refresh_ports()
-
     def choose(self, choice: Choice) -> None:
-        """Begin what was chosen on the start page, and remember the sensor."""
-        if choice.words.startswith("serial:"):
-            source = replace(
-                self.settings.source, sensor=choice.options.sensor, board=choice.options.board
-            )
-            self.settings = replace(self.settings, source=source)
+        """Begin what was chosen on a page, and remember the sensor."""
+        if choice.remember:
+            self.settings = replace(self.settings, source=choice.remember)
             self._keep_settings()
-        self._left_at = self._start.focusWidget()
         self.begin(choice)
 
     # a session
@@ -204,13 +258,18 @@ class MainWindow(QMainWindow):
         except BiofeedbackError as error:
             self._say_failure(error)
             return
-        self._told_source = self._told_failure = False
+        self._told_notes, self._told_failure = 0, False
+        page = self._page()
+        if page is not None:
+            self._home = page
+            if (focused := page.focusWidget()) is not None:
+                self._left_at[page] = focused
         self.session = Session(
             source, signal=self.settings.signal, threshold_uv=threshold_uv, seconds=seconds
         )
         self.session.start()
         self.view_model = ViewModel(self.session)
-        self._ports.stop()
+        self._name_back(_("End"), _("End the session (Esc)"))
         self._back.show()
         self._switch.show()
         self._show_session(therapist=False)
@@ -244,10 +303,9 @@ class MainWindow(QMainWindow):
         if session is None or self._screen is None:
             return
         self._screen.tick()
-        if not self._told_source and self.view_model.ready:
-            self._told_source = True
+        if self.view_model.ready:
             self._title.setText(session.info.source)
-            self.say(" ".join(session.notes))
+            self._tell_notes(session.notes)
         if session.state is State.FAILED and not self._told_failure:
             self._told_failure = True
             error = session.error
@@ -255,9 +313,17 @@ class MainWindow(QMainWindow):
                 self.end()
             self._say_failure(error)
 
+    def _tell_notes(self, notes: list[str]) -> None:
+        """Say what has come to be known of the source, such as that the board was away."""
+        news = notes[self._told_notes :]
+        if news:
+            self._told_notes += len(news)
+            self.say(" ".join(news))
+
     def leave(self) -> None:
-        """Go back to the start page; ask first while a session runs."""
+        """Go back to the page before; ask first while a session runs."""
         if self.session is None:
+            self._go_back()
             return
         if self.session.state is not State.RUNNING:
             self.end()
@@ -272,19 +338,36 @@ class MainWindow(QMainWindow):
         asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         asked.open()
 
+    def _go_back(self) -> None:
+        page = self._page()
+        if self._flash.busy:
+            self._flash.cancel()
+        elif page in self._back_to:
+            self._show_page(self._back_to[page])
+
     def end(self) -> None:
-        """End the session and show the start page."""
+        """End the session and show the page that it was begun from."""
         if self.session is not None:
             self.session.stop()
             self.session = None
-        self.show_start()
+        self._frames.stop()
+        self._title.setText("biofeedback")
+        self._switch.hide()
+        self._show_page(self._home)
+        self._clear_session()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self.session is None:  # what is not shown yet cannot take the focus
-            self._start.focus_first()
+        page = self._page()
+        if page is not None:  # what is not shown yet cannot take the focus
+            page.focus_first()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._flash.busy:  # half a program on a board would be of no use
+            self._flash.cancel()
+            event.ignore()
+            QTimer.singleShot(_WAIT_MS, self.close)
+            return
         self._frames.stop()
         if self.session is not None:
             self.session.stop()
@@ -306,7 +389,8 @@ def run_window(
     else:
         window.showMaximized()
     if source:
-        window.begin(Choice(source, SourceOptions()), threshold_uv=threshold_uv, seconds=seconds)
+        options = SourceOptions(patience_s=PATIENCE_S)
+        window.begin(Choice(source, options), threshold_uv=threshold_uv, seconds=seconds)
     if seconds is not None:
         QTimer.singleShot(round(1000 * seconds), window.close)
     return app.exec()

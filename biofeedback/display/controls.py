@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFrame,
+    QGridLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -106,3 +110,80 @@ def card(*rows: QWidget, title: str = "") -> tuple[QFrame, QVBoxLayout]:
     for row in rows:
         layout.addWidget(row)
     return frame, layout
+
+
+def named(rows: QVBoxLayout, field: Chooser | QLineEdit, text: str) -> Label:
+    """Add `field` below its label, which names it, whose key leads to it, and which is returned."""
+    label = Label(text, "quiet", wrap=False)
+    label.setBuddy(field)
+    name = text.replace("&", "")
+    field.setAccessibleName(name)
+    field.setAccessibleDescription(name)
+    rows.addWidget(label)
+    rows.addWidget(field)
+    return label
+
+
+def scrolling(inside: QWidget) -> QScrollArea:
+    """Return `inside` so that it scrolls where there is no room; Page Up and Down move it.
+
+    What has the focus stays in view.
+    """
+    inside.setObjectName("page")
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setWidget(inside)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def keep_in_view() -> None:
+        focused = QApplication.focusWidget()
+        if focused is not None and inside.isAncestorOf(focused):
+            scroll.ensureWidgetVisible(focused)
+
+    # it is laid out only after it was shown and given the focus
+    scroll.verticalScrollBar().rangeChanged.connect(keep_in_view)
+    return scroll
+
+
+class Side(QWidget):
+    """Lays parts side by side where each has the width that it needs, else one below the other.
+
+    `wanted`: the least width of each, in pixels, where that is more.
+    """
+
+    def __init__(
+        self, *parts: QWidget, wanted: Callable[[], int] = lambda: 0, spacing: int = 16
+    ) -> None:
+        super().__init__()
+        self._parts, self._wanted = parts, wanted
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(spacing)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        # one below the other is always possible
+        width = max(part.minimumSizeHint().width() for part in self._parts)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a part has come, gone or changed its words
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        explicit = Qt.WidgetAttribute.WA_WState_ExplicitShowHide  # before it is shown all is hidden
+        shown = [p for p in self._parts if not (p.isHidden() and p.testAttribute(explicit))]
+        each = max([self._wanted(), *(part.minimumSizeHint().width() for part in shown)])
+        beside = self.width() >= len(shown) * (each + self._grid.spacing())
+        for i, part in enumerate(shown):
+            row, column = (0, i) if beside else (i, 0)
+            item = self._grid.itemAtPosition(row, column)
+            if item is None or item.widget() is not part:
+                self._grid.addWidget(part, row, column)
+        for i in range(len(self._parts)):
+            self._grid.setColumnStretch(i, 1 if i == 0 or (beside and i < len(shown)) else 0)

@@ -36,6 +36,14 @@ QComboBox::drop-down {{ border: none; width: {arrow}px; }}
 QComboBox:focus, QLineEdit:focus {{ border: 2px solid {focus}; }}
 QComboBox QAbstractItemView {{ background: {card}; color: {text};
   selection-background-color: {button}; selection-color: {on_button}; }}
+QListWidget {{ background: {card}; border: 2px solid {line}; border-radius: 8px; outline: none; }}
+QListWidget:focus {{ border: 3px solid {focus}; }}
+QListWidget::item {{ padding: 6px 8px; border-radius: 6px; color: {text}; }}
+QListWidget::item:selected {{ background: {button}; color: {on_button}; }}
+QLabel#steps {{ border: 2px solid {card}; border-radius: 8px; padding: 4px; }}
+QLabel#steps:focus {{ border-color: {focus}; }}
+QProgressBar {{ background: {ground}; border: 2px solid {line}; border-radius: 8px; }}
+QProgressBar::chunk {{ background: {button}; border-radius: 6px; }}
 QScrollArea {{ background: {ground}; border: none; }}
 QToolTip {{ background: {card}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 """

@@ -110,12 +110,13 @@ class ViewModel:
     def _now(self) -> Now | None:
         """Return the newest sample; where nothing has followed it for a while, as unknown.
 
-        The stream may have stopped without a word: what was read last is not what is.
+        The stream may have stopped without a word, or its board be away: what was read last is not
+        what is.
         """
         now = self.session.now
         if now is not self._newest:
             self._newest, self._newest_since = now, self._clock()
-        late = self._clock() - self._newest_since > STALE_AFTER_S
+        late = self._clock() - self._newest_since > STALE_AFTER_S or self.session.source.status
         if now is None or not late or self.session.state is not State.RUNNING:
             return now
         nothing = np.full_like(now.slow, np.nan)
@@ -176,8 +177,8 @@ class ViewModel:
             return str(self.session.error)
         if self.session.state is State.ENDED:
             return _("The recording has ended. Esc leads to the start page.")
-        if self.session.source.status:  # the board is away
-            return self.session.source.status
+        if self.session.source.status:
+            return self._away()
         if self.session.paused:
             return _("Press Space to go on.")
         if quality & INVALID:
@@ -185,6 +186,12 @@ class ViewModel:
         if math.isnan(threshold):
             return _("No target yet: press T to set it where you are now.")
         return " ".join(quality_words(quality)).strip()
+
+    def _away(self) -> str:
+        """Return why the board is away, and that nothing need be pressed."""
+        return _("{why} It goes on by itself once the board is back.").format(
+            why=self.session.source.status
+        )
 
     def _scale(self, value: float, threshold: float) -> float:
         """Return the full scale: a round number that holds still until it must move."""
@@ -275,7 +282,7 @@ class ViewModel:
         if self.session.state is State.ENDED:
             return _("The recording has ended.")
         if self.session.source.status:
-            return self.session.source.status
+            return self._away()
         return _("Paused: nothing is judged.") if self.session.paused else ""
 
     def band(self) -> str:

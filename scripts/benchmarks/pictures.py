@@ -2,21 +2,24 @@
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
 from biofeedback.display.start import Choice
 from biofeedback.session import State
-from biofeedback.settings import DisplaySettings, Settings
+from biofeedback.settings import DisplaySettings, Settings, SourceSettings
 from biofeedback.sources import SourceOptions
+from biofeedback.sources.ports import Port
+from biofeedback.wire.native import Info
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: what is shown (no source: the start page), and how."""
+    """A picture: what is shown (a source, or a page by the attribute that holds it), and how."""
 
     name: str
     source: str = ""
@@ -26,12 +29,67 @@ class Shot:
     palette: str = "light"
     font_scale: float = 1.0
     size: tuple[int, int] = (1280, 800)
+    page: str = "_start"
+    found: tuple[Found, ...] = ()
+    last: SourceSettings = field(default_factory=SourceSettings)
+
+
+UNO = Port("/dev/ttyACM0", "Arduino Uno", 0x2341, 0x0043, "7523")
+NANO = Port("/dev/ttyUSB0", "USB Serial", 0x1A86, 0x7523)
+PICO = Port("/dev/ttyACM1", "Pico", 0x2E8A, 0x000A, "E661")
+TTY = Port("/dev/ttyAMA0", "")
+INFO = Info(1, (1, 0, 0), 2_000_000, bits=10, vref_mv=5000, max_channels=6, board=1)
+READY = Found(UNO, "native", "Uno/Nano, firmware 1.0.0, 10 bits, 6 inputs", INFO)
+PRINTS = Found(NANO, "text", "sends numbers")
+SILENT = Found(NANO, "nothing", "nothing answers")
+ASKING = Found(UNO, "asking", "asking who is there")
+BARE = Found(PICO, "nothing", "nothing answers")
+DENIED = Found(
+    UNO,
+    "refused",
+    "You may not open /dev/ttyACM0: it is for the group dialout. Run "
+    "`sudo usermod -a -G dialout $USER`, then log out and in again.",
+)
+CHOSEN = SourceSettings(sensor="myoware-2-raw", board="uno", port="/dev/ttyACM0")
+
+
+class Still(Watch):
+    """A watch that has found what it was told."""
+
+    def __init__(self, found: tuple[Found, ...]) -> None:
+        super().__init__(list)
+        self._found = list(found)
+
+    def look(self) -> list[Found]:
+        """Return what was told."""
+        return list(self._found)
 
 
 FOUR = f"sim:{Path(__file__).parent / 'four-muscles.toml'}"
 SHOTS = (
     Shot("start"),
     Shot("start-dark-double", palette="dark", font_scale=2.0),
+    Shot("connect", page="_connect", found=(READY, BARE), last=CHOSEN, size=(1280, 480)),
+    Shot("connect-first-empty", page="_connect"),
+    Shot("connect-asking-dark", page="_connect", found=(ASKING, SILENT), palette="dark"),
+    Shot("connect-silent", page="_connect", found=(SILENT, Found(TTY, "not asked", ""))),
+    Shot(
+        "connect-denied-dark-double",
+        page="_connect",
+        found=(DENIED,),
+        last=CHOSEN,
+        palette="dark",
+        font_scale=2.0,
+    ),
+    Shot("connect-double", page="_connect", found=(READY, BARE), last=CHOSEN, font_scale=2.0),
+    Shot("connect-prints", page="_connect", found=(PRINTS, BARE), last=CHOSEN),
+    Shot("flash", page="_flash", found=(SILENT,)),
+    Shot("flash-double", page="_flash", found=(SILENT,), font_scale=2.0),
+    Shot("flash-steps", page="_flash", found=(BARE,)),
+    Shot("flash-steps-dark-double", page="_flash", found=(BARE,), palette="dark", font_scale=2.0),
+    Shot("wiring", page="_wiring", size=(1280, 1080)),
+    Shot("wiring-dark", page="_wiring", palette="dark"),
+    Shot("wiring-double", page="_wiring", font_scale=2.0, size=(1280, 2600)),
     Shot("patient", "sim:relaxing", 88, palette="dark"),
     Shot("patient-tense-light", "sim:relaxing", 25, size=(1920, 1080)),
     Shot("patient-no-reading-double", "sim:lead-off", 14, font_scale=2.0),
@@ -56,9 +114,13 @@ def draw_all(folder: Path) -> None:
 def draw(shot: Shot, app: QApplication, folder: Path) -> None:
     """Play the source as fast as it goes, then take the picture as if it went on."""
     display = DisplaySettings(palette=shot.palette, font_scale=shot.font_scale)
-    window = MainWindow(Settings(display=display))
+    window = MainWindow(Settings(display=display, source=shot.last), watch=Still(shot.found))
     window.resize(*shot.size)
     window.show()
+    page = getattr(window, shot.page)
+    if page is window._flash:
+        page.set_port(shot.found[0].port)
+    window._show_page(page)
     if shot.source:
         choice = Choice(shot.source, SourceOptions(fast=True))
         window.begin(choice, threshold_uv=shot.threshold_uv, seconds=shot.seconds)
@@ -71,7 +133,8 @@ def draw(shot: Shot, app: QApplication, folder: Path) -> None:
         for _frame in range(40):
             window.tick()
             app.processEvents()
-    app.processEvents()
+    for _pass in range(5):  # what wraps is laid out once more when its width is known
+        app.processEvents()
     window.grab().save(str(folder / f"{shot.name}.png"))
     window.close()
 

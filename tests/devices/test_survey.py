@@ -10,7 +10,7 @@ import pytest
 
 from biofeedback.cli import main
 from biofeedback.devices import survey as survey_module
-from biofeedback.devices.flash import FIRMWARE
+from biofeedback.devices.flash import FIRMWARE, flash
 from biofeedback.devices.survey import Found, Watch, survey
 from biofeedback.sources import ports as ports_module
 from biofeedback.sources.ports import Port, SerialLink
@@ -65,6 +65,16 @@ def test_each_port_tells_who_is_there(emulated_board, line):
     assert "in use by another program" in found[ports[4]].words
     assert "another version" in found[ports[5]].words
     SerialLink(board.port, baud=9600).close()  # every port was given back
+
+
+def test_a_blank_chip_that_was_asked_can_be_flashed_and_answers_then(emulated_board):
+    board = emulated_board(bootloader="optiboot")
+    port = Port(board.port, "", **UNO)
+    (before,) = survey([port])
+    assert before.answer in {"bytes", "nothing"}  # its bootloader talks back now and then
+    flash(board.port)
+    (after,) = survey([port])
+    assert after.answer == "native"
 
 
 def look_until(watch, answers):

@@ -62,7 +62,7 @@ def test_another_board_is_refused_with_what_to_do(monkeypatch, wanted, vid, pid,
     steps = " ".join(caught.value.steps)
     assert "firmware/biofeedback/biofeedback.ino" in steps
     assert f"choose {title}; Tools > Port: choose /dev/ttyACM0" in steps
-    assert steps.endswith("press Connect.")
+    assert steps.endswith("the board answers now.")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no links to ports")

@@ -1,17 +1,22 @@
 """A window dressed as the program dresses it, and sessions that have already run."""
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from biofeedback.devices.flash import Flashed, Progress
+from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
 from biofeedback.display.palette import LIGHT
 from biofeedback.display.style import apply_style
 from biofeedback.display.view_model import ViewModel
 from biofeedback.session import Session, State
-from biofeedback.settings import Settings, SignalSettings
+from biofeedback.settings import Settings, SignalSettings, SourceSettings
 from biofeedback.sources import SourceOptions, open_source
+from biofeedback.sources.ports import Port
+from biofeedback.wire.native import Info
 
 
 @pytest.fixture
@@ -40,10 +45,90 @@ def played() -> Callable[..., ViewModel]:
     return play
 
 
+class FakeWatch(Watch):
+    """Has found what is in `found`, and notes what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+        self.found: list[Found] = []
+        self.told: list[object] = []
+
+    def look(self) -> list[Found]:
+        return list(self.found)
+
+    def ask(self, port: Port) -> None:
+        self.told.append(port)
+
+    def pause(self) -> None:
+        self.told.append("pause")
+
+
+class FakeFlash:
+    """Takes the steps of a flashing, each when the test lets it: `step(words, share)`."""
+
+    INFO = Info(1, (1, 0, 0), bits=10, vref_mv=5000, max_channels=6, board=1, name="Uno/Nano")
+
+    def __init__(self) -> None:
+        self.ports: list[str] = []
+        self.cancelled = threading.Event()
+        self.error: Exception | None = None
+        self.written = True
+        self._go = threading.Semaphore(0)
+        self._told = threading.Event()
+        self._next: Progress | None = None
+
+    def __call__(
+        self, port: str, *, tell: Callable[[Progress], None], cancelled: threading.Event
+    ) -> Flashed:
+        self.ports.append(port)
+        self.cancelled = cancelled
+        while True:
+            assert self._go.acquire(timeout=30)
+            if self._next is None:
+                break
+            tell(self._next)
+            self._told.set()
+        if self.error:
+            raise self.error
+        return Flashed(port, "optiboot", 3000, self.written, self.INFO)
+
+    def step(self, words: str, share: float) -> None:
+        self._next = Progress(words, share)
+        self._told.clear()
+        self._go.release()
+        assert self._told.wait(timeout=30)
+
+    def end(self, error: Exception | None = None) -> None:
+        self.error, self._next = error, None
+        self._go.release()
+
+
 @pytest.fixture
-def window(qtbot, dressed: QApplication) -> Iterator[MainWindow]:
-    made = MainWindow(Settings())
+def watch() -> FakeWatch:
+    """The watch of `window`; nothing is plugged in until a test says so."""
+    return FakeWatch()
+
+
+@pytest.fixture
+def flasher() -> FakeFlash:
+    """What `window` flashes with."""
+    return FakeFlash()
+
+
+@pytest.fixture
+def last() -> SourceSettings:
+    """What was connected last, for `window`: nothing."""
+    return SourceSettings()
+
+
+@pytest.fixture
+def window(
+    qtbot, dressed: QApplication, watch: FakeWatch, flasher: FakeFlash, last: SourceSettings
+) -> Iterator[MainWindow]:
+    made = MainWindow(Settings(source=last), watch=watch, do_flash=flasher)
     qtbot.addWidget(made)
     made.show()
+    made.activateWindow()  # shortcuts are for the window that is active
+    qtbot.waitUntil(made.isActiveWindow, timeout=10_000)
     yield made
     made.close()

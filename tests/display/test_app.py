@@ -1,19 +1,26 @@
+import gettext
 import threading
 import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
+from biofeedback import text
+from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
+from biofeedback.display.palette import LIGHT
 from biofeedback.display.patient import PatientScreen
+from biofeedback.display.picture import Picture
 from biofeedback.display.start import Choice, StartPage
+from biofeedback.display.style import apply_style
 from biofeedback.display.therapist import TherapistScreen
 from biofeedback.session import State
-from biofeedback.settings import load_settings
+from biofeedback.settings import DisplaySettings, Settings, load_settings
 from biofeedback.sources import SourceOptions
+from biofeedback.sources.ports import Port
 
 
 def page(window: MainWindow) -> QWidget | None:
@@ -107,21 +114,15 @@ def test_colours_and_text_size_are_remembered_and_the_session_goes_on(window, qt
     assert window.font().pointSizeF() == pytest.approx(15.0)
 
 
-def test_the_sensor_is_remembered(window, qtbot):
-    start = page(window)
-    start.sensor.setCurrentIndex(start.sensor.findData("myoware-2-raw"))
-    start.port.addItem("nowhere", "/dev/ttyNOWHERE")
-    start.port.setCurrentIndex(start.port.count() - 1)
-    pressed(window, "Connect", qtbot)
-    assert load_settings().source.sensor == "myoware-2-raw"
-    qtbot.waitUntil(lambda: "/dev/ttyNOWHERE" in window._message.text(), timeout=10_000)
-    assert start.port.currentData() == "/dev/ttyNOWHERE", "what was chosen is still there"
-    assert window.focusWidget().text() == "&Connect", "Enter tries again"
+PAGES = ["_start", "_connect", "_flash", "_wiring"]
 
 
-@pytest.mark.parametrize("which", ["start", "patient", "therapist"])
+@pytest.mark.parametrize("which", [*PAGES, "patient", "therapist"])
 def test_every_part_that_takes_the_focus_names_itself_to_a_screen_reader(window, qtbot, which):
-    if which != "start":
+    if which in PAGES:
+        window._flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
+        window._show_page(getattr(window, which))
+    else:
         running(window, qtbot)
         if which == "therapist":
             window.switch_view()
@@ -137,7 +138,10 @@ def test_every_part_that_takes_the_focus_names_itself_to_a_screen_reader(window,
     assert found >= 4
 
 
-def test_every_part_can_be_reached_by_tab(window, qtbot):
+@pytest.mark.parametrize("which", PAGES)
+def test_every_part_can_be_reached_by_tab(window, qtbot, which):
+    window._flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
+    window._show_page(getattr(window, which))
     wanted = {
         w
         for w in page(window).findChildren(QWidget)
@@ -148,6 +152,53 @@ def test_every_part_can_be_reached_by_tab(window, qtbot):
         reached.add(window.focusWidget())
         window.focusNextPrevChild(True)
     assert not {w.accessibleName() for w in wanted - reached}
+
+
+class Lengthened(gettext.NullTranslations):
+    """A language whose every text is two fifths longer, as German's are."""
+
+    def gettext(self, message: str) -> str:
+        return message + " ländlich"[: max(2, len(message) * 2 // 5)] * (1 + len(message) // 25)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_every_page_has_room_for_longer_words(qtbot, dressed, monkeypatch, watch, scale):
+    monkeypatch.setattr(text, "_catalogue", Lengthened())
+    display = DisplaySettings(font_scale=scale)
+    watch.found = [Found(Port("/dev/ttyUSB0", "", 0x1A86, 0x7523), "nothing", "nichts antwortet")]
+    made = MainWindow(Settings(display=display), watch=watch)
+    qtbot.addWidget(made)
+    made.resize(1280, 800)
+    made.show()
+    made._flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
+    for which in PAGES:
+        shown = getattr(made, which)
+        made._show_page(shown)
+        dressed.processEvents()
+        assert (made.width(), made.height()) == (1280, 800), which
+        qtbot.waitUntil(lambda shown=shown: not cut_off(made, shown), timeout=5000)
+        focused = made.focusWidget()
+        top, bottom = (
+            focused.mapTo(made, p).y() for p in (QPoint(0, 0), QPoint(0, focused.height()))
+        )
+        assert 0 <= top < 800, which
+        assert bottom <= 800 or isinstance(focused, Picture), which  # a drawing may be scrolled
+    made.close()
+    apply_style(dressed, LIGHT, font_scale=1.0)
+
+
+def cut_off(window: MainWindow, shown: QWidget) -> list[str]:
+    """Return the texts of labels and buttons that are not seen whole."""
+    cut = []
+    for part in [*shown.findChildren(QLabel), *window.findChildren(QPushButton)]:
+        if part.isVisible() and part.text():
+            least = part.minimumSizeHint()
+            wraps = isinstance(part, QLabel) and part.wordWrap()
+            height = part.heightForWidth(part.width()) if wraps else least.height()
+            inside = part.mapTo(window, part.rect().topRight()).x() <= window.width()
+            if not inside or part.height() < height - 1 or part.width() < least.width() - 1:
+                cut.append(part.text())
+    return cut
 
 
 @pytest.mark.parametrize("therapist", [False, True])
@@ -177,9 +228,7 @@ def test_a_display_slowed_by_20_ms_a_frame_loses_no_sample_and_falls_not_behind(
 
 
 def test_closing_the_window_ends_the_session(qtbot, dressed):
-    from biofeedback.settings import Settings
-
-    made = MainWindow(Settings())
+    made = MainWindow(Settings(), watch=Watch(list))
     qtbot.addWidget(made)
     made.show()
     running(made, qtbot)

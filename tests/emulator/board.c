@@ -328,6 +328,15 @@ static void load_hex(const char *name, bool bootloader) {
     if (bootloader) reset_pc = lowest;
 }
 
+/* A stack that has run through all memory, as under a blank flash, wraps around on the chip; simavr
+   would go on beneath its own memory. */
+static void wrap_stack(void) {
+    unsigned top = avr->data[R_SPL] | avr->data[R_SPH] << 8;
+    if (top >= 4 && top <= avr->ramend) return;
+    avr->data[R_SPL] = avr->ramend & 0xff;
+    avr->data[R_SPH] = avr->ramend >> 8;
+}
+
 /* Run for a millisecond of the board's time. */
 static void run_chip(void) {
     uint64_t end = avr->cycle + HZ / 1000;
@@ -336,6 +345,7 @@ static void run_chip(void) {
             avr->cycle = end; /* it hangs until it is reset, as a real one would */
             break;
         }
+        wrap_stack();
         avr_run(avr);
         if (avr->run != usual_run) { /* simavr: so it plans the reset by the watchdog */
             start_chip(WATCHDOG);

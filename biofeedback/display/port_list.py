@@ -1,0 +1,76 @@
+"""The list of ports: lines that wrap, as high as its rows, and a choice that holds still."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
+
+from biofeedback.sources.ports import Port
+from biofeedback.text import _
+
+_PORT = Qt.ItemDataRole.UserRole
+
+
+class PortList(QListWidget):
+    """Emits `moved` with the `Port` that a person goes to; not where `show_rows` chooses one."""
+
+    moved = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: list[tuple[Port, str]] | None = None
+        self.setWordWrap(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(_("Boards"))
+        self.setAccessibleDescription(_("No board is plugged in."))
+        self.currentItemChanged.connect(self._tell)
+
+    def show_rows(self, rows: Sequence[tuple[Port, str]], current: Port | None) -> None:
+        """Show `rows` of ports and their texts, with `current` chosen."""
+        self.blockSignals(True)  # noqa: FBT003 - Qt's
+        if self._shown != list(rows):
+            self._refill(rows)
+            self._shown = list(rows)
+        for i, (port, _text) in enumerate(rows):
+            if port == current and self.currentRow() != i:
+                self.setCurrentRow(i)
+        self.blockSignals(False)  # noqa: FBT003
+
+    def _refill(self, rows: Sequence[tuple[Port, str]]) -> None:
+        if [port for port, _text in self._shown or []] == [port for port, _text in rows] and rows:
+            for i, (_port, text) in enumerate(rows):
+                self.item(i).setText(text)
+        else:
+            self.clear()
+            for port, text in rows:
+                item = QListWidgetItem(text, self)
+                item.setData(_PORT, port)
+        if not rows:
+            nothing = QListWidgetItem(_("No board is plugged in yet."), self)
+            nothing.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self._fit()
+
+    def _tell(self, item: QListWidgetItem | None) -> None:
+        if item is not None and item.data(_PORT) is not None:
+            self.moved.emit(item.data(_PORT))
+
+    def _fit(self) -> None:
+        """Be as high as the rows."""
+        rows = sum(self.sizeHintForRow(i) for i in range(self.count()))
+        height = rows + 2 * self.frameWidth() + 4
+        if height != self.height():
+            self.setFixedHeight(height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.doItemsLayout()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.doItemsLayout()
+            self._fit()
