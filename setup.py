@@ -1,6 +1,6 @@
 """The one thing that pyproject.toml cannot say for all: a compiled kernel where one can be built.
 
-Without a compiler or Python's headers the install goes on, and numpy does the kernel's work.
+Without a compiler or Python's headers the install goes on, and Python does the kernel's work.
 """
 
 import sys
@@ -9,8 +9,9 @@ import sysconfig
 from setuptools import Extension, setup
 
 KERNEL = Extension(
-    "biofeedback.dsp._kernel",
-    ["biofeedback/dsp/_kernel.c"],
+    "biofeedback.kernel._kernel",
+    ["biofeedback/kernel/_kernel.c", "biofeedback/kernel/frames.c"],
+    depends=["biofeedback/kernel/frames.h"],
     define_macros=[("Py_LIMITED_API", "0x030B0000")],
     # nothing contracted: the same bits as numpy's
     extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"],

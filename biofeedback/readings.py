@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biofeedback.dsp import kernel
+from biofeedback import kernel
 from biofeedback.stream import INVALID, Quality, Tension, Zone
 
 PER_SECOND = 10
 # as the arrays hold them
 _INVALID, _RELAXED = np.uint8(INVALID), np.int8(Zone.RELAXED)
 # and as C takes them
-_FLAGS = (int(INVALID), int(Zone.RELAXED))
+_BAD, _CALM = int(INVALID), int(Zone.RELAXED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ class Tally:
     def add(self, tension: Tension, zones: NDArray[np.int8]) -> None:
         """Count the samples of `tension`."""
         if kernel.compiled:
-            counters = (self.valid, self.judged, self.relaxed)
-            kernel.compiled.tally(zones, tension.quality, *counters, *_FLAGS)
+            valid, judged, relaxed = self.valid, self.judged, self.relaxed
+            kernel.compiled.tally(zones, tension.quality, valid, judged, relaxed, _BAD, _CALM)
             return
         invalid = tension.quality & _INVALID != 0 if tension.quality.any() else None
         self.valid += len(zones) if invalid is None else np.sum(~invalid, axis=0)

@@ -130,6 +130,7 @@ class Session:
     def _prepare(self) -> None:
         info = self.source.info
         n = len(info.channels)
+        self._end = None if self._seconds is None else max(0, round(self._seconds * info.sfreq))
         self._pipeline: Pipeline = make_pipeline(info, self.signal)
         self._zone_of = ZoneTracker(n, hysteresis=self.signal.hysteresis)
         self._readings = Readings(n, sfreq=info.sfreq)
@@ -172,13 +173,11 @@ class Session:
                 self.notes.append(note)
 
     def _done(self) -> bool:
-        ended = self._seconds is not None and self.duration_s >= self._seconds
-        return ended or self.source.ended
+        return self.source.ended or (self._end is not None and self._stop_index >= self._end)
 
     def _take(self, chunk: Chunk) -> list[Reading]:
-        if self._seconds is not None:
-            most = max(0, round(self._seconds * self.info.sfreq) - chunk.start)
-            chunk = Chunk(chunk.start, chunk.samples[:most])
+        if self._end is not None and chunk.stop > self._end:
+            chunk = Chunk(chunk.start, chunk.samples[: max(0, self._end - chunk.start)])
         if not len(chunk.samples):
             return []
         tension = self._pipeline.process(chunk)
@@ -192,10 +191,8 @@ class Session:
         self.slow.write(tension.start, tension.slow)
         for reading in readings:
             self.trend.write(reading.number, reading.slow[None])
-        self._stop_index = tension.stop
-        self.now = Now(
-            tension.stop - 1, tension.fast[-1], tension.slow[-1], tension.quality[-1], zones[-1]
-        )
+        self._stop_index = stop = tension.stop
+        self.now = Now(stop - 1, tension.fast[-1], tension.slow[-1], tension.quality[-1], zones[-1])
         return readings
 
     def thresholds(self) -> NDArray[np.float64]:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-BUILT_FROM = ("pyproject.toml", "setup.py", "biofeedback/dsp/_kernel.c")
+KERNEL = tuple(f"biofeedback/kernel/{name}" for name in ("_kernel.c", "frames.c", "frames.h"))
+BUILT_FROM = ("pyproject.toml", "setup.py", *KERNEL)
 
 
 class Venv:

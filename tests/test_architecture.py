@@ -10,7 +10,7 @@ import biofeedback
 ROOT = Path(biofeedback.__file__).parent
 
 FLOORS = {
-    0: {"errors", "text", "stream", "__init__"},
+    0: {"errors", "text", "stream", "kernel", "__init__"},
     1: {"wire", "dsp"},
     2: {"settings", "boards", "buffer", "words"},
     3: {"pipeline", "recording", "readings"},

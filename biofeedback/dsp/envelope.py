@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from biofeedback.dsp import kernel
+from biofeedback import kernel
 from biofeedback.stream import Samples
 
 
@@ -104,15 +104,15 @@ class MovingRMS:
         """Return the RMS, shaped as `samples` ``(n_samples, n_channels)``; NaN where unknown."""
         n_channels = samples.shape[1]
         if kernel.compiled:
-            rms = np.empty(samples.shape)
-            self._sums.position = kernel.compiled.moving_rms(
-                *(samples, self._mean_only, self._sums.parts(2 * n_channels), rms),
-                *(self._sums.position, self._needed),
+            sums = self._sums
+            parts, rms = sums.parts(2 * n_channels), np.empty(samples.shape)
+            sums.position = kernel.compiled.moving_rms(
+                samples, self._mean_only, parts, rms, sums.position, self._needed
             )
             return rms
-        sums = self._sums(power_terms(samples, self._mean_only))
-        count = sums[:, n_channels:]
-        mean = sums[:, :n_channels] / np.maximum(count, 1.0)
+        totals = self._sums(power_terms(samples, self._mean_only))
+        count = totals[:, n_channels:]
+        mean = totals[:, :n_channels] / np.maximum(count, 1.0)
         if self._mean_only is not None:
             mean[:, self._mean_only] = np.square(mean[:, self._mean_only])
         rms = np.sqrt(mean)

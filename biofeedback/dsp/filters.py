@@ -7,7 +7,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from biofeedback.dsp import kernel
+from biofeedback import kernel
 from biofeedback.stream import Samples
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from biofeedback.dsp import kernel
+from biofeedback import kernel
 from biofeedback.dsp.envelope import MovingSum
 from biofeedback.stream import Flags, Quality, Samples
 
@@ -78,10 +78,12 @@ class ContactQuality:
         if self._last is None:
             self._last = counts[0].copy()
         if kernel.compiled:
-            limits = (self._low, self._high, self._flat_means_off)
-            state = (self._last, self._still_for.held(2 * counts.shape[1]))
+            low, high, flat_means_off = self._low, self._high, self._flat_means_off
+            last, held = self._last, self._still_for.held(2 * counts.shape[1])
             flags = np.empty(counts.shape, dtype=np.uint8)
-            seen = kernel.compiled.contact(counts, *limits, *state, flags, self._off_after, _OFF)
+            seen = kernel.compiled.contact(
+                counts, low, high, flat_means_off, last, held, flags, self._off_after, _OFF
+            )
         else:
             flags, seen = self._look(counts, self._last)
         self.flagged = False

@@ -123,9 +123,10 @@ class SerialSource:
         wire = self._heard.wire
         now = self._clock()
         deadline = now + timeout
-        self._stopped.wait(
-            min(wire.gather_s, timeout, max(0.0, self._looked + wire.gather_s - now))
-        )
+        if wire.gather_s:
+            self._stopped.wait(
+                min(wire.gather_s, timeout, max(0.0, self._looked + wire.gather_s - now))
+            )
         while not self._stopped.is_set():
             data = line.read(max(0.0, deadline - now))
             now = line.now

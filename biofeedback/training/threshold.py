@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback import kernel
 from biofeedback.boards import FINER_BOARDS, FINER_FROM_UV
-from biofeedback.dsp import kernel
 from biofeedback.errors import SettingsError
 from biofeedback.stream import Channel, Samples, Zone
 from biofeedback.text import _
@@ -58,9 +58,9 @@ class ZoneTracker:
         """Return `Zone` values, shaped as `tension` ``(n_samples, n_channels)``."""
         if kernel.compiled:
             zones = np.empty(tension.shape, dtype=np.int8)
+            slack = 1 - self._hysteresis
             kernel.compiled.zones(
-                *(tension, self.thresholds, self._last, zones),
-                *(1 - self._hysteresis, _RELAXED, _TENSE),
+                tension, self.thresholds, self._last, zones, slack, _RELAXED, _TENSE
             )
             return zones
         tense = tension > self.thresholds

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from biofeedback import kernel
 from biofeedback.stream import Chunk
 
 PROTOCOL = 1
@@ -153,20 +154,23 @@ def _message(payload: bytes) -> Message | None:
     return None
 
 
+_Place: TypeAlias = tuple[int, int, int]  # of a frame: its number, its first scan, its scans
+
+
 class _Frame(NamedTuple):
-    seq: int
+    place: _Place
     flags: int
-    start: int
     counts: bytes
-    n: int
 
-    def follows(self, other: "_Frame") -> bool:
+    def follows(self, other: _Place) -> bool:
         """Whether this is the frame after `other`, or as many frames later as its number says."""
-        lost = (self.seq - other.seq - 1) % 256 * other.n
-        return (self.start - other.start - other.n) % _WRAP == lost
+        seq, start, n = other
+        lost = (self.place[0] - seq - 1) % 256 * n
+        return (self.place[1] - start - n) % _WRAP == lost
 
-    def is_after(self, other: "_Frame") -> bool:
-        return (self.start - other.start - other.n) % _WRAP < _WRAP // 2
+    def is_after(self, other: _Place) -> bool:
+        _seq, start, n = other
+        return (self.place[1] - start - n) % _WRAP < _WRAP // 2
 
 
 class NativeDecoder:
@@ -194,14 +198,41 @@ class NativeDecoder:
         """Expect a stream of `n_channels` that begins anew, at index 0."""
         self._scan_bytes = 2 * n_channels
         self._n_channels = n_channels
-        self._last: _Frame | None = None
+        self._last: _Place | None = None
         self._waiting: _Frame | None = None
         self._stop = 0  # the unwrapped index after the last scan that was handed on
         self.flags = 0
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the scans that `data` completes, `(n, n_channels)` counts; frames are joined."""
-        *blocks, rest = (self._rest + data).split(b"\0")
+        self._rest += data
+        chunks: list[Chunk] = []
+        if kernel.compiled and self._last and not self._waiting:
+            chunks = self._take_run(self._last)  # nearly always all there is
+        rest = self._rest
+        if rest and (b"\0" in rest or len(rest) > 2 * MAX_BODY):
+            chunks = _joined(chunks, self._chunks(self._take_rest()))
+        return chunks
+
+    def _take_run(self, last: _Place) -> list[Chunk]:
+        """Take the frames that follow `last` with nothing between, and leave the rest."""
+        data, (seq, first, n) = self._rest, last
+        counts = np.empty((len(data) // self._scan_bytes, self._n_channels))
+        taken, frames, scans, flags, last = kernel.compiled.frames(data, counts, seq, first, n)
+        if taken:
+            self._rest, self._joined = data[taken:], True
+        if not frames:
+            return []
+        self._last = last
+        self.good_frames += frames
+        self.flags |= flags
+        start = self._stop
+        self._stop = start + scans
+        return [Chunk(start, counts[:scans])]
+
+    def _take_rest(self) -> list[_Frame]:
+        """Take all that has ended, whatever it is, and return the frames that are believed."""
+        *blocks, rest = self._rest.split(b"\0")
         good: list[_Frame] = []
         for block in blocks:
             if block:
@@ -216,7 +247,7 @@ class NativeDecoder:
             self.corrupt_frames += self._joined
             rest = rest[-1:]
         self._rest = rest
-        return self._chunks(good)
+        return good
 
     def _take(self, payload: bytes, good: list[_Frame]) -> None:
         if payload[0] == _DATA:
@@ -238,14 +269,14 @@ class NativeDecoder:
         if left or not n:
             return None
         _type, seq, flags, index = _HEAD.unpack_from(payload)
-        return _Frame(seq, flags, index, counts, n)
+        return _Frame((seq, index, n), flags, counts)
 
     def _place(self, frame: _Frame, good: list[_Frame]) -> None:
         """Hand `frame` on where it fits the last one; else wait for the next to agree with it."""
         last, waiting = self._last, self._waiting
-        if frame.follows(last) if last else not (frame.start or frame.seq):
+        if frame.follows(last) if last else frame.place[:2] == (0, 0):
             self.corrupt_frames += waiting is not None
-        elif waiting and frame.follows(waiting):
+        elif waiting and frame.follows(waiting.place):
             good.append(waiting)
         elif last is None or frame.is_after(last):
             self.corrupt_frames += waiting is not None
@@ -255,20 +286,21 @@ class NativeDecoder:
             self.corrupt_frames += 1
             return
         good.append(frame)
-        self._last, self._waiting = frame, None
+        self._last, self._waiting = frame.place, None
 
     def _chunks(self, frames: list[_Frame]) -> list[Chunk]:
         """Return `frames` as chunks, those that follow one another as one."""
         chunks: list[Chunk] = []
         pending: list[bytes] = []
         for frame in frames:
-            missing = (frame.start - self._stop) % _WRAP
+            _seq, start, n = frame.place
+            missing = (start - self._stop) % _WRAP
             if missing:
                 self._flush(pending, chunks)
                 self._stop += missing
             pending.append(frame.counts)
             self.flags |= frame.flags
-            self._stop += frame.n
+            self._stop += n
         self._flush(pending, chunks)
         return chunks
 
@@ -277,3 +309,11 @@ class NativeDecoder:
             counts = np.frombuffer(b"".join(pending), "<u2").reshape(-1, self._n_channels)
             chunks.append(Chunk(self._stop - len(counts), counts.astype(np.float64)))
             pending.clear()
+
+
+def _joined(first: list[Chunk], then: list[Chunk]) -> list[Chunk]:
+    """Return both lists as one; where no scan is missing between them their chunks are one."""
+    if not (first and then) or first[-1].stop != then[0].start:
+        return first + then
+    samples = np.concatenate((first[-1].samples, then[0].samples))
+    return [*first[:-1], Chunk(first[-1].start, samples), *then[1:]]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 # name: (what is measured, the module that does it, its words)
 GOALS = {
+    "G7": ("decode",),
     "G8": ("live",),
     "G9-patient": ("display", "patient"),
     "G9-therapist": ("display", "therapist"),

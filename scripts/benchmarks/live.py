@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import board
-from biofeedback.dsp import kernel
+from biofeedback import kernel
 from biofeedback.session import Session
 from biofeedback.settings import SignalSettings
 from biofeedback.sources import open_source

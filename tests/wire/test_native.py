@@ -1,4 +1,6 @@
+import os
 import struct
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biofeedback import kernel
 from biofeedback.wire.native import (
     BOOT,
     Event,
@@ -26,6 +29,26 @@ VECTORS = [
     if line and not line.startswith("#")
 ]
 SCANS = 15
+
+needs_kernel = pytest.mark.skipif(
+    kernel.compiled is None and not os.environ.get("CI"),
+    reason="the kernel was not built: there is no compiler here, or no headers of Python",
+)
+
+
+@pytest.fixture(
+    scope="module",
+    autouse=True,
+    params=["python", pytest.param("kernel", marks=needs_kernel)],
+)
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything here holds both ways."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "python":
+            patch.setattr(kernel, "compiled", None)
+        else:
+            assert kernel.compiled
+        yield
 
 
 def counts_of(index: int, n: int, channels: int) -> np.ndarray:

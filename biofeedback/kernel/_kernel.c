@@ -11,8 +11,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Raised with every change of what a function takes: kernel.py leaves a kernel of another one be. */
-#define INTERFACE 1
+#include "frames.h"
+
+/* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
+#define INTERFACE 2
 
 #define MOST_ARRAYS 7
 
@@ -324,17 +326,45 @@ static PyObject *tally(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     Py_RETURN_NONE;
 }
 
+/* frames(data, counts (scans, channels), seq, start, n) -> bytes taken, frames, scans, flags, and
+          (seq, start, n) of the last frame; goes in with those of the one before */
+static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    Arrays arrays;
+    (void)self;
+    if (!has_n_args(n_args, 5))
+        return NULL;
+    unsigned long seq = PyLong_AsUnsignedLong(args[2]), start = PyLong_AsUnsignedLong(args[3]);
+    unsigned long n = PyLong_AsUnsignedLong(args[4]);
+    if (PyErr_Occurred() || open_arrays(&arrays, "B1rd2w", args) < 0)
+        return NULL;
+    const Py_buffer *data = &arrays.view[0], *counts = &arrays.view[1];
+    const size_t room = (size_t)counts->shape[0], channels = (size_t)counts->shape[1];
+    if (!channels) {
+        PyErr_SetString(PyExc_ValueError, "argument 1 has no channels");
+        release(&arrays);
+        return NULL;
+    }
+    Place last = {(uint8_t)seq, (uint32_t)start, (uint32_t)n};
+    const Run run = take_run(data->buf, (size_t)data->len, &last, counts->buf, room, channels);
+    release(&arrays);
+    return Py_BuildValue("nnnI(BII)", (Py_ssize_t)run.taken, (Py_ssize_t)run.frames,
+                         (Py_ssize_t)run.scans, run.flags, last.seq, (unsigned)last.start,
+                         (unsigned)last.n);
+}
+
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 
 static PyMethodDef methods[] = {METHOD(scale), METHOD(sosfilt), METHOD(moving_rms),
                                 METHOD(contact), METHOD(zones), METHOD(tally),
-                                {NULL, NULL, 0, NULL}};
+                                METHOD(frames), {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};
 
 PyMODINIT_FUNC PyInit__kernel(void)
 {
+    make_crc_tables();
     PyObject *made = PyModule_Create(&module);
     if (made && PyModule_AddIntConstant(made, "INTERFACE", INTERFACE) < 0) {
         Py_DECREF(made);

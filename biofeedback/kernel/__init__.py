@@ -1,20 +1,20 @@
 """The compiled steps, where the install could build them: `compiled` is None where it could not.
 
 numpy and scipy spend most of a live chunk on the calls themselves (20 us a filter, whatever its
-size). The numpy code beside each use is the reference, and gives the same bits.
+size). The Python code beside each use is the reference, and gives the same bits.
 """
 
 from typing import TYPE_CHECKING
 
 __all__ = ["compiled"]
 
-INTERFACE = 1  # as in _kernel.c; another: built from older code, and its compiler gone since
+INTERFACE = 2  # as in _kernel.c; another: built from older code, and its compiler gone since
 
 if TYPE_CHECKING:
-    from biofeedback.dsp import _kernel as compiled
+    from biofeedback.kernel import _kernel as compiled
 else:
     try:
-        from biofeedback.dsp import _kernel
+        from biofeedback.kernel import _kernel
     except ImportError:
         compiled = None
     else:

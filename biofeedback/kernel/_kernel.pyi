@@ -58,3 +58,6 @@ def tally(
     is_relaxed: int,
     /,
 ) -> None: ...
+def frames(
+    data: bytes, counts: NDArray[float64], seq: int, start: int, n: int, /
+) -> tuple[int, int, int, int, tuple[int, int, int]]: ...

@@ -1,0 +1,130 @@
+"""What it takes to turn the frames of one channel into samples, against plain C: G7."""
+
+import ctypes
+import json
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from biofeedback import kernel
+from biofeedback.wire.native import NativeDecoder, encode_frame
+
+SCANS, FRAMES, FRAMES_A_READ = 16, 8000, 4
+MUST, STRETCH = 2.5, 1.0  # times what C takes
+# As one writes it without a second thought: a table for the CRC, and a byte after the other.
+PLAIN_C = """
+#include <stddef.h>
+#include <stdint.h>
+
+static uint16_t table[256];
+
+void prepare(void)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        uint16_t crc = (uint16_t)(byte << 8);
+        for (int bit = 0; bit < 8; bit++)
+            crc = (uint16_t)(crc & 0x8000 ? crc << 1 ^ 0x1021 : crc << 1);
+        table[byte] = crc;
+    }
+}
+
+size_t decode(const uint8_t *data, size_t length, double *samples)
+{
+    uint8_t body[256];
+    size_t n = 0, held = 0, left = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (data[i]) {
+            if (held == sizeof body)
+                held = 0;
+            if (left == 0) {
+                left = data[i];
+                body[held++] = 0;
+            } else
+                body[held++] = data[i];
+            left--;
+            continue;
+        }
+        if (held >= 10 && left == 0) {
+            uint16_t crc = 0xFFFF;
+            for (size_t k = 1; k < held - 2; k++)
+                crc = (uint16_t)(crc << 8 ^ table[crc >> 8 ^ body[k]]);
+            if (crc == (body[held - 2] | body[held - 1] << 8))
+                for (size_t k = 8; k < held - 2; k += 2)
+                    samples[n++] = body[k] | body[k + 1] << 8;
+        }
+        held = left = 0;
+    }
+    return n;
+}
+"""
+
+
+def _stream() -> list[bytes]:
+    """Return the reads of a board that sends `FRAMES` frames of 10 bits."""
+    counts = np.random.default_rng(0).integers(0, 1024, (FRAMES, SCANS)).astype("<u2")
+    frames = [
+        encode_frame(struct.pack("<BBBI", 1, k % 256, 0, k * SCANS) + row.tobytes())
+        for k, row in enumerate(counts)
+    ]
+    return [b"".join(frames[k : k + FRAMES_A_READ]) for k in range(0, FRAMES, FRAMES_A_READ)]
+
+
+def _decode(reads: list[bytes]) -> int:
+    decoder = NativeDecoder()
+    return sum(len(chunk.samples) for data in reads for chunk in decoder.feed(data))
+
+
+def _plain_c(folder: Path) -> Callable[[bytes], int]:
+    """Return the same in C: of all the bytes in one call."""
+    source, library = folder / "decode.c", folder / "decode.so"
+    source.write_text(PLAIN_C)
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, source], check=True)
+    compiled = ctypes.CDLL(str(library))
+    compiled.prepare()
+    samples = np.empty(FRAMES * SCANS)
+    compiled.decode.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p]
+    compiled.decode.restype = ctypes.c_size_t
+    return lambda data: int(compiled.decode(data, len(data), samples.ctypes.data))
+
+
+def main(seconds: float) -> None:
+    """Print the goal as one JSON line."""
+    reads = _stream()
+    whole = b"".join(reads)
+    best = {"ours": float("inf"), "c": float("inf")}
+    with tempfile.TemporaryDirectory() as folder:
+        decode_c = _plain_c(Path(folder))
+        ways: dict[str, Callable[[], int]] = {
+            "ours": lambda: _decode(reads),
+            "c": lambda: decode_c(whole),
+        }
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            for name, decode in ways.items():
+                begun = time.perf_counter()
+                n = decode()
+                took = time.perf_counter() - begun
+                assert n == FRAMES * SCANS, name  # noqa: S101
+                best[name] = min(best[name], 1e9 * took / n)
+    ours, c = best["ours"], best["c"]
+    line = {
+        "goal": "G7",
+        "what": "decode frames of 16 samples, reads of 4"
+        + ("" if kernel.compiled else ", no kernel"),
+        "ours": round(ours, 2),
+        "unit": "ns a sample",
+        "against": {"c": round(c, 2)},
+        "must": ours <= MUST * c,
+        "stretch": ours <= STRETCH * c,
+    }
+    print(json.dumps(line))
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))
