@@ -177,8 +177,9 @@ class Session:
 
     def _take(self, chunk: Chunk) -> list[Reading]:
         if self._end is not None and chunk.stop > self._end:
-            chunk = Chunk(chunk.start, chunk.samples[: max(0, self._end - chunk.start)])
-        if not len(chunk.samples):
+            start = min(chunk.start, self._end)  # behind a gap over the end: nothing of it
+            chunk = Chunk(start, chunk.samples[: self._end - start])
+        if chunk.stop == self._stop_index:
             return []
         tension = self._pipeline.process(chunk)
         zones = self._zone_of(tension.slow)
@@ -192,7 +193,9 @@ class Session:
         for reading in readings:
             self.trend.write(reading.number, reading.slow[None])
         self._stop_index = stop = tension.stop
-        self.now = Now(stop - 1, tension.fast[-1], tension.slow[-1], tension.quality[-1], zones[-1])
+        if len(zones):
+            fast, slow, quality = tension.fast[-1], tension.slow[-1], tension.quality[-1]
+            self.now = Now(stop - 1, fast, slow, quality, zones[-1])
         return readings
 
     def thresholds(self) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,8 +80,7 @@ class StreamInfo:
     sfreq_estimated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Samples handed on together, as the device sent them (counts).
 
     `start` is the index of the first one since the stream began; a jump of it is a gap.
@@ -96,8 +95,7 @@ class Chunk:
         return self.start + len(self.samples)
 
 
-@dataclass(frozen=True, slots=True)
-class Tension:
+class Tension(NamedTuple):
     """What the pipeline makes of a chunk: one row a sample, each ``(n_samples, n_channels)``.
 
     `filtered`: the band-passed signal; `fast` and `slow`: its RMS over 125 ms and 1 s; all in the

@@ -69,6 +69,15 @@ def test_a_gap_gives_readings_that_are_unknown():
     assert session.duration_s == 5.0
 
 
+def test_a_gap_over_the_end_of_the_asked_time_ends_it():
+    chunks = [Chunk(0, noise(500)), Chunk(3000, noise(100)), Chunk(3100, noise(100))]
+    session, readings = ran(Scripted(chunks), seconds=2)
+    assert len(readings) == 20
+    assert np.isnan(readings[-1].slow).all()
+    assert (session.summary()["samples"], session.lost, session.duration_s) == (500, 1500, 2.0)
+    assert len(session.source._chunks) == 1  # nothing more was read
+
+
 def test_the_summary_counts_valid_time_in_samples():
     session, _readings = ran(open_source("sim:rest", FAST), seconds=5)
     assert session.summary() == {
