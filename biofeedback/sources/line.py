@@ -116,6 +116,8 @@ class Wire(Protocol):
     """How long samples are gathered before they are handed on."""
     greeting: bytes
     """What makes a silent board of this kind answer; may be empty."""
+    news: list[str]
+    """What the user should know of the stream since; taken from here as it is told."""
 
     @property
     def corrupt_frames(self) -> int:

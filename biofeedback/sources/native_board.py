@@ -19,6 +19,7 @@ from biofeedback.wire.native import (
     PROTOCOL,
     SAFE_BAUD,
     Event,
+    Flag,
     Info,
     Nak,
     NativeDecoder,
@@ -34,6 +35,16 @@ FULL_LINE = 0.8  # of what a line carries; the rest is for answers, and for a cl
 SFREQ_OF_ONE, SFREQ_OF_MORE = 2000.0, 1000.0
 PLAUSIBLE_MV = (2500, 6000)  # what lies outside is a measurement that failed
 
+_FLAG_WORDS = {
+    Flag.OVERRUN: _(
+        "The line is too slow for all that the board measures: what is missing is a gap."
+    ),
+    Flag.MISSED: _("The board could not keep up with its own clock: what is missing is a gap."),
+    Flag.SOFT_TIMING: _(
+        "This board keeps time by its program, not by a timer: its samples are timed less exactly."
+    ),
+}
+
 
 class NativeBoard:
     """Deals with a board of ours; a `Wire`."""
@@ -47,6 +58,8 @@ class NativeBoard:
         self._decoder = NativeDecoder()
         self._nonce = random.randrange(1, 2**16)  # noqa: S311 - not the one of another program
         self._streamed: Streamed | None = None
+        self._told = 0
+        self.news: list[str] = []
         self.greeting = encode_command("I", nonce=self._nonce)
         self.info: Info | None = None
         """What the board says of itself; None until it was heard."""
@@ -106,6 +119,8 @@ class NativeBoard:
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the scans that `data` completes; raise `BoardRestarted` after a reset."""
         chunks = self._decoder.feed(data)
+        if self._decoder.flags & ~self._told:
+            self._tell(Flag(self._decoder.flags & ~self._told))
         messages = self._decoder.messages
         if messages:
             restarted = any(isinstance(m, Event) and m.kind == BOOT for m in messages)
@@ -117,6 +132,11 @@ class NativeBoard:
     def end(self, line: Line) -> None:
         """Tell the board to stop."""
         line.write(encode_command("P", nonce=self._next_nonce()))
+
+    def _tell(self, flags: Flag) -> None:
+        """Put into words, once, what the board said of its frames."""
+        self._told |= flags
+        self.news += [words for flag, words in _FLAG_WORDS.items() if flag in flags]
 
     # what the board is
 

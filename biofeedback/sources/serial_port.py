@@ -133,6 +133,9 @@ class SerialSource:
             if not data:
                 line.raise_if_silent(self._silence_s)
             chunks = self._placed(wire.feed(data)) if data else []
+            if wire.news:
+                self.notes += tuple(wire.news)
+                wire.news.clear()
             if chunks or now >= deadline:
                 self._looked = now
                 return chunks

@@ -45,6 +45,7 @@ class TextBoard:
         self._first: list[Chunk] = []
         self._sfreq = options.sfreq
         self._corrupt_before = 0
+        self.news: list[str] = []
 
     @property
     def corrupt_frames(self) -> int:

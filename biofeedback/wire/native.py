@@ -98,7 +98,7 @@ class Event:
     index: int
 
 
-BOOT, BUTTON, ERROR = 1, 2, 3
+BOOT = 1  # the kind of event that ends a stream
 
 Message: TypeAlias = Info | Reply | Event
 

@@ -237,6 +237,16 @@ def test_a_board_left_at_another_speed_is_found_though_nothing_resets_it(emulate
     assert indices.tolist() == list(range(len(indices)))
 
 
+def test_what_the_line_does_not_carry_is_a_gap_and_told_once(emulated_board, opened):
+    # the emulated line takes 11 bits a byte: so near its limit it does not carry all
+    board = emulated_board(FIRMWARE, analog_mv=REST)
+    source = opened(board.port, sfreq=5000, baud=115200)
+    indices, _counts = read_scans(source, 15_000)
+    assert goes_on(indices)
+    assert np.diff(indices).max() > 1
+    assert sum("too slow for all" in note for note in source.notes) == 1
+
+
 def test_more_than_the_converter_can_do_is_refused(emulated_board, opened):
     board = emulated_board(FIRMWARE, analog_mv=REST)
     with pytest.raises(SettingsError, match=r"6 × 4000 Hz is more than .* can convert: .*lower"):
