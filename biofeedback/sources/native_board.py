@@ -4,7 +4,7 @@ import math
 import random
 from typing import NoReturn
 
-from biofeedback.boards import COUNTS_HINT, Board, make_channel
+from biofeedback.boards import COUNTS, COUNTS_HINT, Board, make_channel
 from biofeedback.errors import SettingsError, SourceLost, SourceMismatch
 from biofeedback.sources.line import BoardOptions, BoardRestarted, Line, Streamed
 from biofeedback.sources.ports import STEP_S
@@ -143,6 +143,13 @@ class NativeBoard:
     def _check(self, info: Info, port: str) -> None:
         """Raise `SourceError` for a board that cannot send what is wanted."""
         self._check_protocol(info, port)
+        if self._options.unit not in (None, COUNTS):
+            raise SettingsError(
+                _(
+                    "The board on {port} sends counts, not {unit}: leave the unit out and name the "
+                    "sensor."
+                ).format(port=port, unit=self._options.unit)
+            )
         if self._n > info.max_channels:
             raise SettingsError(
                 _("The board on {port} has {most} inputs, not {channels}.").format(
@@ -189,9 +196,12 @@ class NativeBoard:
     def _channels(self, info: Info) -> tuple[Channel, ...]:
         board = Board(info.name, info.bits, info.vref_mv / 1000)
         labels = ["EMG"] if self._n == 1 else [f"EMG {i + 1}" for i in range(self._n)]
-        return tuple(make_channel(label, self._options.sensor, board) for label in labels)
+        sensor = None if self._options.unit else self._options.sensor
+        return tuple(make_channel(label, sensor, board) for label in labels)
 
     def _notes(self, supply: str) -> tuple[str, ...]:
+        if self._options.unit:  # counts were asked for
+            return ()
         return (supply,) if self._options.sensor else (COUNTS_HINT,)
 
     # asking

@@ -46,8 +46,9 @@ def opened():
     """Open sources that are closed after the test."""
     sources = []
 
-    def open_it(port, *, channels=None, sfreq=None, sensor=None, baud=None, **words):
-        options = BoardOptions(channels=channels, sfreq=sfreq, sensor=sensor, baud=baud)
+    def open_it(port, **words):
+        told = {name: words.pop(name) for name in BoardOptions.__slots__ if name in words}
+        options = BoardOptions(**told)
         source = SerialSource(port, options, **{"wire": "native"} | words)
         sources.append(source)
         source.open()
@@ -263,6 +264,14 @@ def test_more_channels_than_the_board_has_are_refused(emulated_board, opened):
     board = emulated_board(FIRMWARE, analog_mv=REST)
     with pytest.raises(SettingsError, match="has 6 inputs, not 7"):
         opened(board.port, channels=7)
+
+
+def test_a_board_sends_counts_whatever_is_asked(emulated_board, opened):
+    board = emulated_board(FIRMWARE, analog_mv=REST)
+    with pytest.raises(SettingsError, match=r"sends counts, not mV: .*name the sensor"):
+        opened(board.port, unit="mV")
+    source = opened(board.port, unit="counts", sensor=MYOWARE)
+    assert source.info.channels[0].unit == "counts"
 
 
 def test_another_board_in_its_place_is_not_taken_for_it(emulated_board, opened, monkeypatch):
