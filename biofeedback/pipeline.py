@@ -4,9 +4,11 @@ from collections import deque
 
 import numpy as np
 
+from biofeedback import kernel
 from biofeedback.dsp.envelope import MovingRMS
 from biofeedback.dsp.filters import BandPass, scaled
 from biofeedback.dsp.quality import ContactQuality, RunLength
+from biofeedback.dsp.unbroken import Unbroken
 from biofeedback.errors import SettingsError
 from biofeedback.settings import SignalSettings
 from biofeedback.stream import (
@@ -16,7 +18,6 @@ from biofeedback.stream import (
     Flags,
     Quality,
     Samples,
-    Stage,
     StreamInfo,
     Tension,
 )
@@ -93,7 +94,7 @@ class Pipeline:
         channels: tuple[Channel, ...],
         *,
         sfreq: float,
-        band: Stage | None,
+        band: BandPass | None,
         fast: MovingRMS,
         slow: MovingRMS,
         contact: ContactQuality,
@@ -111,6 +112,7 @@ class Pipeline:
         self._short_gap = round(SHORT_GAP_S * sfreq)
         self._mains_period = max(1, round(sfreq / mains_hz))
         self._next: int | None = None
+        self._no_flags: Flags = np.empty((0, 0), dtype=np.uint8)  # shared by chunks of one length
         self.lost = 0
         self._reset()
 
@@ -122,6 +124,7 @@ class Pipeline:
         self._n_recent = 0
         self._gap_until = 0
         self._settled = False  # every channel, as long as no sample is flagged
+        self._unbroken: Unbroken | None = None
 
     def process(self, chunk: Chunk) -> Tension:
         """Return the tension of `chunk`; a jump of its start is a gap, and counted in `lost`."""
@@ -131,9 +134,11 @@ class Pipeline:
         if not len(chunk.samples):
             nothing = chunk.samples
             return Tension(chunk.start, nothing, nothing, nothing, nothing.astype(np.uint8))
+        settled = self._settled and self._gap_until <= chunk.start
+        if settled and (tension := self._at_once(chunk.samples)):  # nearly always
+            return Tension(chunk.start, *tension, self._no_flags)
         filtered, quality = self._observe(chunk.samples)
-        doubtful = self._contact.flagged or not self._settled or self._gap_until > chunk.start
-        if not doubtful:  # nearly always
+        if settled and not self._contact.flagged:
             return Tension(
                 chunk.start, filtered, self._fast(filtered), self._slow(filtered), quality
             )
@@ -143,6 +148,27 @@ class Pipeline:
         unknown = quality & _INVALID != 0
         fast[unknown] = slow[unknown] = np.nan
         return Tension(chunk.start, filtered, fast, slow, quality)
+
+    def _at_once(self, counts: Samples) -> tuple[Samples, Samples, Samples] | None:
+        """Let the kernel take all steps of a chunk that is fine; return what each gave, or None."""
+        if kernel.compiled is None or self._band is None or not self._all_raw:
+            return None
+        if self._unbroken is None:
+            self._unbroken = Unbroken(
+                gain=self._gain,
+                offset=self._offset,
+                contact=self._contact,
+                band=self._band,
+                fast=self._fast,
+                slow=self._slow,
+            )
+        tension = self._unbroken(counts)
+        if tension:
+            self._remember(counts)
+            if self._no_flags.shape != counts.shape:
+                self._no_flags = np.zeros(counts.shape, dtype=np.uint8)
+                self._no_flags.setflags(write=False)
+        return tension
 
     def _settle(self, filtered: Samples, quality: Flags) -> Samples:
         """Blank and mark what follows a lead that came back; return what is to be smoothed."""

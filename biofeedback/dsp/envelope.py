@@ -92,29 +92,32 @@ class MovingRMS:
         mean_only: NDArray[np.bool_] | None = None,
     ) -> None:
         self.window = max(1, round(window_s * sfreq))
-        self._needed = max(1, round(known_share * self.window))
+        self.needed = max(1, round(known_share * self.window))
         self._mean_only = mean_only
-        self._sums = MovingSum(self.window)
+        self.sums = MovingSum(self.window)
 
     def reset(self) -> None:
         """Forget the past."""
-        self._sums.reset()
+        self.sums.reset()
+
+    def state(self, n_channels: int) -> tuple[NDArray[np.bool_] | None, Samples]:
+        """Return the arrays that the kernel works on."""
+        return self._mean_only, self.sums.parts(2 * n_channels)
 
     def __call__(self, samples: Samples) -> Samples:
         """Return the RMS, shaped as `samples` ``(n_samples, n_channels)``; NaN where unknown."""
         n_channels = samples.shape[1]
         if kernel.compiled:
-            sums = self._sums
-            parts, rms = sums.parts(2 * n_channels), np.empty(samples.shape)
+            sums, rms = self.sums, np.empty(samples.shape)
             sums.position = kernel.compiled.moving_rms(
-                samples, self._mean_only, parts, rms, sums.position, self._needed
+                samples, *self.state(n_channels), rms, sums.position, self.needed
             )
             return rms
-        totals = self._sums(power_terms(samples, self._mean_only))
+        totals = self.sums(power_terms(samples, self._mean_only))
         count = totals[:, n_channels:]
         mean = totals[:, :n_channels] / np.maximum(count, 1.0)
         if self._mean_only is not None:
             mean[:, self._mean_only] = np.square(mean[:, self._mean_only])
         rms = np.sqrt(mean)
-        rms[count < self._needed] = np.nan
+        rms[count < self.needed] = np.nan
         return rms

@@ -33,6 +33,11 @@ class BandPass:
         """Forget the past: the next sample is taken as what has always been."""
         self._zi: Samples | None = None
 
+    def state(self) -> tuple[NDArray[np.float64], Samples]:
+        """Return the arrays that the kernel works on; there once a sample was seen."""
+        assert self._zi is not None  # noqa: S101
+        return self._sos, self._zi
+
     def __call__(self, samples: Samples) -> Samples:
         """Filter ``(n_samples, n_channels)``; the shape is kept."""
         if self._zi is None:  # settle on the first sample: the ADC sits at mid-rail, a step rings

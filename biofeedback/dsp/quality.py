@@ -1,5 +1,7 @@
 """Signs in the raw counts that a sensor does not measure: rails hit, or a line that is flat."""
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,11 @@ SATURATED_SHARE = 0.001
 OFF_AFTER_S = 0.5
 
 _OFF = int(Quality.ELECTRODE_OFF)  # as C takes it
+
+# The limits, whether a flat line counts, the last sample, and for how long each has held
+ContactState: TypeAlias = tuple[
+    NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], Samples, NDArray[np.int64]
+]
 
 
 class RunLength:
@@ -59,7 +66,7 @@ class ContactQuality:
     ) -> None:
         self._low, self._high = np.array(rails.T, dtype=np.float64, order="C")
         self._flat_means_off = flat_means_off
-        self._off_after = round(OFF_AFTER_S * sfreq)
+        self.off_after = round(OFF_AFTER_S * sfreq)
         self._at_rail = MovingSum(round(SATURATED_WINDOW_S * sfreq))
         self._still_for = RunLength()
         self.reset()
@@ -73,16 +80,25 @@ class ContactQuality:
         for part in (self._at_rail, self._still_for):
             part.reset()
 
+    @property
+    def calm(self) -> bool:
+        """Whether a chunk that touches no rail, with no electrode off, has no flag."""
+        return not self.flagged and self._unrailed >= self._at_rail.window
+
+    def state(self, n_channels: int) -> ContactState:
+        """Return the arrays that the kernel works on; there once a sample was seen."""
+        assert self._last is not None  # noqa: S101
+        held = self._still_for.held(2 * n_channels)
+        return self._low, self._high, self._flat_means_off, self._last, held
+
     def __call__(self, counts: Samples) -> Flags:
         """Return flags, shaped as `counts` ``(n_samples, n_channels)``."""
         if self._last is None:
             self._last = counts[0].copy()
         if kernel.compiled:
-            low, high, flat_means_off = self._low, self._high, self._flat_means_off
-            last, held = self._last, self._still_for.held(2 * counts.shape[1])
             flags = np.empty(counts.shape, dtype=np.uint8)
             seen = kernel.compiled.contact(
-                counts, low, high, flat_means_off, last, held, flags, self._off_after, _OFF
+                counts, *self.state(counts.shape[1]), flags, self.off_after, _OFF
             )
         else:
             flags, seen = self._look(counts, self._last)
@@ -103,7 +119,7 @@ class ContactQuality:
         np.equal(counts[1:], counts[:-1], out=flat[1:])
         flat &= self._flat_means_off
         self._last = counts[-1].copy()
-        still = self._still_for(np.hstack((railed, flat))) >= self._off_after
+        still = self._still_for(np.hstack((railed, flat))) >= self.off_after
         off = still[:, : counts.shape[1]] | still[:, counts.shape[1] :]
         flags = off * np.uint8(Quality.ELECTRODE_OFF)
         return flags, bool(railed.any() or off.any())

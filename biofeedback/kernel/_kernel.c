@@ -14,9 +14,9 @@
 #include "frames.h"
 
 /* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
-#define INTERFACE 2
+#define INTERFACE 3
 
-#define MOST_ARRAYS 7
+#define MOST_ARRAYS 13
 
 typedef struct {
     Py_buffer view[MOST_ARRAYS];
@@ -89,10 +89,21 @@ static int has_shape(const Arrays *arrays, int i, Py_ssize_t a, Py_ssize_t b, Py
     return 1;
 }
 
-/* Sample `i` of channel `c`, of doubles that may be strided. */
-static double sample(const Py_buffer *view, Py_ssize_t i, Py_ssize_t c)
+/* Doubles of (n, channels), which may be strided. */
+typedef struct {
+    const char *at;
+    Py_ssize_t n, channels, row, column;
+} Samples;
+
+static Samples samples_of(const Py_buffer *view)
 {
-    const char *at = (const char *)view->buf + i * view->strides[0] + c * view->strides[1];
+    return (Samples){view->buf, view->shape[0], view->shape[1], view->strides[0], view->strides[1]};
+}
+
+/* Sample `i` of channel `c`. */
+static double sample(const Samples *samples, Py_ssize_t i, Py_ssize_t c)
+{
+    const char *at = samples->at + i * samples->row + c * samples->column;
     return *(const double *)(const void *)at;
 }
 
@@ -103,6 +114,17 @@ static int has_n_args(Py_ssize_t n, Py_ssize_t wanted)
     return n == wanted;
 }
 
+typedef struct {
+    const double *gain, *offset;
+} Scale;
+
+static void scale_all(const Scale *by, Samples counts, double *scaled)
+{
+    for (Py_ssize_t i = 0; i < counts.n; i++, scaled += counts.channels)
+        for (Py_ssize_t c = 0; c < counts.channels; c++)
+            scaled[c] = sample(&counts, i, c) * by->gain[c] + by->offset[c];
+}
+
 /* scale(counts, gain, offset (channels), scaled) */
 static PyObject *scale(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
@@ -110,45 +132,33 @@ static PyObject *scale(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     (void)self;
     if (!has_n_args(n_args, 4) || open_arrays(&arrays, "d2sd1rd1rd2w", args) < 0)
         return NULL;
-    const Py_buffer *counts = &arrays.view[0];
-    const Py_ssize_t n = counts->shape[0], channels = counts->shape[1];
-    const double *gain = arrays.view[1].buf, *offset = arrays.view[2].buf;
-    double *scaled = arrays.view[3].buf;
-    if (!has_shape(&arrays, 1, channels, 0, 0) || !has_shape(&arrays, 2, channels, 0, 0) ||
-        !has_shape(&arrays, 3, n, channels, 0)) {
-        release(&arrays);
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < n; i++, scaled += channels)
-        for (Py_ssize_t c = 0; c < channels; c++)
-            scaled[c] = sample(counts, i, c) * gain[c] + offset[c];
+    const Samples counts = samples_of(&arrays.view[0]);
+    const Scale by = {arrays.view[1].buf, arrays.view[2].buf};
+    const int fits = has_shape(&arrays, 1, counts.channels, 0, 0) &&
+                     has_shape(&arrays, 2, counts.channels, 0, 0) &&
+                     has_shape(&arrays, 3, counts.n, counts.channels, 0);
+    if (fits)
+        scale_all(&by, counts, arrays.view[3].buf);
     release(&arrays);
-    Py_RETURN_NONE;
+    return fits ? Py_NewRef(Py_None) : NULL;
 }
 
-/* sosfilt(sos (sections, 6), zi (sections, 2, channels), samples, filtered) */
-static PyObject *sosfilt(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+typedef struct {
+    Py_ssize_t sections;
+    const double *sos;
+    double *zi;
+} Filter;
+
+/* `samples` may be `y` itself. */
+static void filter_all(const Filter *filter, Samples samples, double *y)
 {
-    Arrays arrays;
-    (void)self;
-    if (!has_n_args(n_args, 4) || open_arrays(&arrays, "d2rd3wd2sd2w", args) < 0)
-        return NULL;
-    const Py_ssize_t sections = arrays.view[0].shape[0];
-    const Py_buffer *samples = &arrays.view[2];
-    const Py_ssize_t n = samples->shape[0], channels = samples->shape[1];
-    const double *all_sos = arrays.view[0].buf;
-    double *all_zi = arrays.view[1].buf, *y = arrays.view[3].buf;
-    if (!has_shape(&arrays, 0, sections, 6, 0) || !has_shape(&arrays, 1, sections, 2, channels) ||
-        !has_shape(&arrays, 3, n, channels, 0)) {
-        release(&arrays);
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < n; i++, y += channels) {
+    const Py_ssize_t channels = samples.channels;
+    for (Py_ssize_t i = 0; i < samples.n; i++, y += channels) {
         for (Py_ssize_t c = 0; c < channels; c++)
-            y[c] = sample(samples, i, c);
-        for (Py_ssize_t s = 0; s < sections; s++) {
-            const double *sos = all_sos + 6 * s;
-            double *z0 = all_zi + 2 * channels * s, *z1 = z0 + channels;
+            y[c] = sample(&samples, i, c);
+        for (Py_ssize_t s = 0; s < filter->sections; s++) {
+            const double *sos = filter->sos + 6 * s;
+            double *z0 = filter->zi + 2 * channels * s, *z1 = z0 + channels;
             for (Py_ssize_t c = 0; c < channels; c++) {
                 double in = y[c], out = sos[0] * in + z0[c];
                 z0[c] = sos[1] * in - sos[4] * out + z1[c];
@@ -157,42 +167,51 @@ static PyObject *sosfilt(PyObject *self, PyObject *const *args, Py_ssize_t n_arg
             }
         }
     }
-    release(&arrays);
-    Py_RETURN_NONE;
 }
 
-/* moving_rms(samples, mean_only (channels) or None, parts (3, window + 1, 2 * channels), rms,
-              position, needed) -> position: power_terms, MovingSum and the root of its means */
-static PyObject *moving_rms(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+/* The filter in arrays `i`, its sos, and `i` + 1, its zi; sets the exception where they misfit. */
+static int is_filter(const Arrays *arrays, int i, Py_ssize_t channels, Filter *filter)
+{
+    const Py_ssize_t sections = arrays->view[i].shape[0];
+    *filter = (Filter){sections, arrays->view[i].buf, arrays->view[i + 1].buf};
+    return has_shape(arrays, i, sections, 6, 0) && has_shape(arrays, i + 1, sections, 2, channels);
+}
+
+/* sosfilt(sos (sections, 6), zi (sections, 2, channels), samples, filtered) */
+static PyObject *sosfilt(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
     Arrays arrays;
+    Filter filter;
     (void)self;
-    if (!has_n_args(n_args, 6))
+    if (!has_n_args(n_args, 4) || open_arrays(&arrays, "d2rd3wd2sd2w", args) < 0)
         return NULL;
-    Py_ssize_t position = PyLong_AsSsize_t(args[4]), needed = PyLong_AsSsize_t(args[5]);
-    if (PyErr_Occurred() || open_arrays(&arrays, "d2s?1od3wd2w", args) < 0)
-        return NULL;
-    const Py_buffer *samples = &arrays.view[0];
-    const Py_ssize_t n = samples->shape[0], channels = samples->shape[1], width = 2 * channels;
-    const Py_ssize_t rows = arrays.view[2].shape[1], window = rows - 1;
-    const unsigned char *mean_only = arrays.view[1].buf;
-    double *block = arrays.view[2].buf, *rms = arrays.view[3].buf;
-    int fits = has_shape(&arrays, 1, channels, 0, 0) && has_shape(&arrays, 2, 3, rows, width) &&
-               has_shape(&arrays, 3, n, channels, 0);
-    if (fits && (position < 0 || position >= window)) {
-        PyErr_SetString(PyExc_ValueError, "position lies outside the window");
-        fits = 0;
-    }
-    if (!fits) {
-        release(&arrays);
-        return NULL;
-    }
-    double *head = block + rows * width, *tail = head + rows * width;
-    for (Py_ssize_t i = 0; i < n; i++, rms += channels) {
+    const Samples samples = samples_of(&arrays.view[2]);
+    const int fits = is_filter(&arrays, 0, samples.channels, &filter) &&
+                     has_shape(&arrays, 3, samples.n, samples.channels, 0);
+    if (fits)
+        filter_all(&filter, samples, arrays.view[3].buf);
+    release(&arrays);
+    return fits ? Py_NewRef(Py_None) : NULL;
+}
+
+typedef struct {
+    Py_ssize_t rows; /* of a part: one more than the window */
+    Py_ssize_t needed;
+    const unsigned char *mean_only;
+    double *parts;
+} Rms;
+
+/* power_terms, MovingSum and the root of its means; returns the position behind them. */
+static Py_ssize_t rms_all(const Rms *by, Samples samples, Py_ssize_t position, double *rms)
+{
+    const Py_ssize_t channels = samples.channels, width = 2 * channels, window = by->rows - 1;
+    const unsigned char *mean_only = by->mean_only;
+    double *block = by->parts, *head = block + by->rows * width, *tail = head + by->rows * width;
+    for (Py_ssize_t i = 0; i < samples.n; i++, rms += channels) {
         const double *before = head + position * width, *rest = tail + (position + 1) * width;
         double *terms = block + position * width, *sum = head + (position + 1) * width;
         for (Py_ssize_t c = 0; c < channels; c++) {
-            const double x = sample(samples, i, c);
+            const double x = sample(&samples, i, c);
             const int known = !isnan(x), plain = mean_only && mean_only[c];
             terms[c] = !known ? 0.0 : plain ? x : x * x;
             terms[channels + c] = known;
@@ -204,7 +223,7 @@ static PyObject *moving_rms(PyObject *self, PyObject *const *args, Py_ssize_t n_
             double mean = (sum[c] + rest[c]) / (count > 1.0 ? count : 1.0);
             if (mean_only && mean_only[c])
                 mean *= mean;
-            rms[c] = count < (double)needed ? (double)NAN : sqrt(mean);
+            rms[c] = count < (double)by->needed ? (double)NAN : sqrt(mean);
         }
         if (++position == window) {
             const Py_ssize_t last = (window - 1) * width;
@@ -214,8 +233,87 @@ static PyObject *moving_rms(PyObject *self, PyObject *const *args, Py_ssize_t n_
                 tail[k] = tail[k + width] + block[k];
         }
     }
+    return position;
+}
+
+/* The RMS in arrays `i`, its mean_only, and `i` + 1, its parts; sets the exception where not. */
+static int is_rms(const Arrays *arrays, int i, Py_ssize_t channels, Py_ssize_t needed, Rms *rms)
+{
+    const Py_ssize_t rows = arrays->view[i + 1].shape[1];
+    *rms = (Rms){rows, needed, arrays->view[i].buf, arrays->view[i + 1].buf};
+    return has_shape(arrays, i, channels, 0, 0) && has_shape(arrays, i + 1, 3, rows, 2 * channels);
+}
+
+static int is_position(const Rms *rms, Py_ssize_t position)
+{
+    const int inside = position >= 0 && position < rms->rows - 1;
+    if (!inside)
+        PyErr_SetString(PyExc_ValueError, "position lies outside the window");
+    return inside;
+}
+
+/* moving_rms(samples, mean_only (channels) or None, parts (3, window + 1, 2 * channels), rms,
+              position, needed) -> position */
+static PyObject *moving_rms(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    Arrays arrays;
+    Rms by;
+    (void)self;
+    if (!has_n_args(n_args, 6))
+        return NULL;
+    Py_ssize_t position = PyLong_AsSsize_t(args[4]), needed = PyLong_AsSsize_t(args[5]);
+    if (PyErr_Occurred() || open_arrays(&arrays, "d2s?1od3wd2w", args) < 0)
+        return NULL;
+    const Samples samples = samples_of(&arrays.view[0]);
+    const int fits = is_rms(&arrays, 1, samples.channels, needed, &by) &&
+                     has_shape(&arrays, 3, samples.n, samples.channels, 0) &&
+                     is_position(&by, position);
+    if (fits)
+        position = rms_all(&by, samples, position, arrays.view[3].buf);
     release(&arrays);
-    return PyLong_FromSsize_t(position);
+    return fits ? PyLong_FromSsize_t(position) : NULL;
+}
+
+typedef struct {
+    Py_ssize_t off_after;
+    const double *low, *high;
+    const unsigned char *flat_means_off;
+    double *last;
+    int64_t *held; /* at a rail, and flat */
+} Contact;
+
+/* Say whether anything is railed or off; `off` is what `flags`, if there are any, say then. */
+static int contact_all(const Contact *by, Samples counts, unsigned char *flags, unsigned char off)
+{
+    const Py_ssize_t channels = counts.channels;
+    int64_t *railed_for = by->held, *flat_for = railed_for + channels;
+    int any = 0;
+    for (Py_ssize_t i = 0; i < counts.n; i++)
+        for (Py_ssize_t c = 0; c < channels; c++) {
+            const double count = sample(&counts, i, c);
+            const int at_rail = count <= by->low[c] || count >= by->high[c];
+            railed_for[c] = at_rail ? railed_for[c] + 1 : 0;
+            flat_for[c] = count == by->last[c] && by->flat_means_off[c] ? flat_for[c] + 1 : 0;
+            by->last[c] = count;
+            const int is_off = railed_for[c] >= by->off_after || flat_for[c] >= by->off_after;
+            if (flags)
+                flags[i * channels + c] = is_off ? off : 0;
+            any |= at_rail | is_off;
+        }
+    return any;
+}
+
+/* The contact in arrays `i` to `i` + 4; sets the exception where they do not fit. */
+static int is_contact(const Arrays *arrays, int i, Py_ssize_t channels, Py_ssize_t off_after,
+                      Contact *contact)
+{
+    const Py_buffer *view = arrays->view + i;
+    *contact = (Contact){off_after, view[0].buf, view[1].buf, view[2].buf, view[3].buf,
+                         view[4].buf};
+    for (int k = 0; k < 4; k++)
+        if (!has_shape(arrays, i + k, channels, 0, 0))
+            return 0;
+    return has_shape(arrays, i + 4, 2 * channels, 0, 0);
 }
 
 /* contact(counts, low, high, flat_means_off (channels), last (channels), held (2 * channels),
@@ -223,40 +321,117 @@ static PyObject *moving_rms(PyObject *self, PyObject *const *args, Py_ssize_t n_
 static PyObject *contact(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
     Arrays arrays;
+    Contact by;
     (void)self;
     if (!has_n_args(n_args, 9))
         return NULL;
     Py_ssize_t off_after = PyLong_AsSsize_t(args[7]);
-    long off_flag = PyLong_AsLong(args[8]);
+    long off = PyLong_AsLong(args[8]);
     if (PyErr_Occurred() || open_arrays(&arrays, "d2sd1rd1r?1rd1wq1wB2w", args) < 0)
         return NULL;
-    const Py_buffer *counts = &arrays.view[0];
-    const Py_ssize_t n = counts->shape[0], channels = counts->shape[1];
-    const double *low = arrays.view[1].buf, *high = arrays.view[2].buf;
-    const unsigned char *flat_means_off = arrays.view[3].buf;
-    double *last = arrays.view[4].buf;
-    int64_t *railed_for = arrays.view[5].buf, *flat_for = railed_for + channels;
-    unsigned char *flags = arrays.view[6].buf;
-    int any = 0, fits = has_shape(&arrays, 5, 2 * channels, 0, 0);
-    for (int i = 1; i < 5; i++)
-        fits = fits && has_shape(&arrays, i, channels, 0, 0);
-    if (!fits || !has_shape(&arrays, 6, n, channels, 0)) {
+    const Samples counts = samples_of(&arrays.view[0]);
+    const int fits = is_contact(&arrays, 1, counts.channels, off_after, &by) &&
+                     has_shape(&arrays, 6, counts.n, counts.channels, 0);
+    const int any = fits && contact_all(&by, counts, arrays.view[6].buf, (unsigned char)off);
+    release(&arrays);
+    return fits ? PyBool_FromLong(any) : NULL;
+}
+
+/* The steps of a chunk in which nothing is flagged. Opening an array takes as long as filtering it:
+   those of the state stay open. */
+typedef struct {
+    Arrays arrays;
+    Py_ssize_t channels;
+    Scale scale;
+    Contact contact;
+    Filter filter;
+    Rms fast, slow;
+    double tried[]; /* last and held of a contact that may not stand */
+} Chain;
+
+static const char chain_name[] = "biofeedback.chain";
+
+static void free_chain(PyObject *capsule)
+{
+    Chain *chain = PyCapsule_GetPointer(capsule, chain_name);
+    release(&chain->arrays);
+    PyMem_Free(chain);
+}
+
+/* chain(gain, offset, <contact: low to held>, <sosfilt: sos, zi>, <fast RMS: mean_only, parts>,
+         <slow RMS: the same>, off_after, fast_needed, slow_needed) -> what run_chain takes */
+static PyObject *chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    Arrays arrays;
+    (void)self;
+    if (!has_n_args(n_args, 16))
+        return NULL;
+    Py_ssize_t off_after = PyLong_AsSsize_t(args[13]);
+    Py_ssize_t fast_needed = PyLong_AsSsize_t(args[14]), slow_needed = PyLong_AsSsize_t(args[15]);
+    const char *spec = "d1rd1rd1rd1r?1rd1wq1wd2rd3w?1od3w?1od3w";
+    if (PyErr_Occurred() || open_arrays(&arrays, spec, args) < 0)
+        return NULL;
+    const Py_ssize_t channels = arrays.view[0].shape[0];
+    Chain *made = PyMem_Malloc(sizeof *made + 3 * (size_t)channels * sizeof(double));
+    PyObject *capsule = NULL;
+    if (!made)
+        PyErr_NoMemory();
+    else if (has_shape(&arrays, 1, channels, 0, 0) &&
+             is_contact(&arrays, 2, channels, off_after, &made->contact) &&
+             is_filter(&arrays, 7, channels, &made->filter) &&
+             is_rms(&arrays, 9, channels, fast_needed, &made->fast) &&
+             is_rms(&arrays, 11, channels, slow_needed, &made->slow))
+        capsule = PyCapsule_New(made, chain_name, free_chain);
+    if (!capsule) {
+        PyMem_Free(made);
         release(&arrays);
         return NULL;
     }
-    for (Py_ssize_t i = 0; i < n; i++, flags += channels)
-        for (Py_ssize_t c = 0; c < channels; c++) {
-            const double count = sample(counts, i, c);
-            const int at_rail = count <= low[c] || count >= high[c];
-            railed_for[c] = at_rail ? railed_for[c] + 1 : 0;
-            flat_for[c] = count == last[c] && flat_means_off[c] ? flat_for[c] + 1 : 0;
-            last[c] = count;
-            const int off = railed_for[c] >= off_after || flat_for[c] >= off_after;
-            flags[c] = (unsigned char)(off ? off_flag : 0);
-            any |= at_rail | off;
-        }
+    made->arrays = arrays;
+    made->channels = channels;
+    made->scale = (Scale){arrays.view[0].buf, arrays.view[1].buf};
+    return capsule;
+}
+
+/* run_chain(chain, counts, filtered, fast, slow, fast_position, slow_position) -> both positions; None,
+   and nothing has changed, where anything is railed or off */
+static PyObject *run_chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    Arrays arrays;
+    (void)self;
+    if (!has_n_args(n_args, 7))
+        return NULL;
+    Chain *chain = PyCapsule_GetPointer(args[0], chain_name);
+    Py_ssize_t fast = PyLong_AsSsize_t(args[5]), slow = PyLong_AsSsize_t(args[6]);
+    if (PyErr_Occurred() || open_arrays(&arrays, "d2sd2wd2wd2w", args + 1) < 0)
+        return NULL;
+    const Samples counts = samples_of(&arrays.view[0]);
+    const Py_ssize_t channels = chain->channels;
+    int fits = is_position(&chain->fast, fast) && is_position(&chain->slow, slow);
+    for (int i = 0; i < 4; i++)
+        fits = fits && has_shape(&arrays, i, counts.n, channels, 0);
+    if (!fits) {
+        release(&arrays);
+        return NULL;
+    }
+    const size_t last_bytes = (size_t)channels * sizeof(double), held_bytes = 2 * last_bytes;
+    const Contact *kept = &chain->contact;
+    Contact tried = *kept;
+    tried.last = memcpy(chain->tried, kept->last, last_bytes);
+    tried.held = memcpy(chain->tried + channels, kept->held, held_bytes);
+    const int clean = !contact_all(&tried, counts, NULL, 0);
+    if (clean) {
+        const Samples filtered = samples_of(&arrays.view[1]);
+        double *y = arrays.view[1].buf;
+        memcpy(kept->last, tried.last, last_bytes);
+        memcpy(kept->held, tried.held, held_bytes);
+        scale_all(&chain->scale, counts, y);
+        filter_all(&chain->filter, filtered, y);
+        fast = rms_all(&chain->fast, filtered, fast, arrays.view[2].buf);
+        slow = rms_all(&chain->slow, filtered, slow, arrays.view[3].buf);
+    }
     release(&arrays);
-    return PyBool_FromLong(any);
+    return clean ? Py_BuildValue("nn", fast, slow) : Py_NewRef(Py_None);
 }
 
 /* zones(tension, thresholds, last (channels), zones, slack, relaxed, tense) */
@@ -270,8 +445,8 @@ static PyObject *zones(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     long relaxed = PyLong_AsLong(args[5]), tense = PyLong_AsLong(args[6]);
     if (PyErr_Occurred() || open_arrays(&arrays, "d2sd1rb1wb2w", args) < 0)
         return NULL;
-    const Py_buffer *tension = &arrays.view[0];
-    const Py_ssize_t n = tension->shape[0], channels = tension->shape[1];
+    const Samples tension = samples_of(&arrays.view[0]);
+    const Py_ssize_t n = tension.n, channels = tension.channels;
     const double *thresholds = arrays.view[1].buf;
     signed char *last = arrays.view[2].buf, *zone = arrays.view[3].buf;
     if (!has_shape(&arrays, 1, channels, 0, 0) || !has_shape(&arrays, 2, channels, 0, 0) ||
@@ -281,7 +456,7 @@ static PyObject *zones(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     }
     for (Py_ssize_t i = 0; i < n; i++, zone += channels)
         for (Py_ssize_t c = 0; c < channels; c++) {
-            const double x = sample(tension, i, c), threshold = thresholds[c];
+            const double x = sample(&tension, i, c), threshold = thresholds[c];
             if (isnan(x - threshold))
                 last[c] = 0;
             else if (x > threshold)
@@ -355,9 +530,10 @@ static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 
-static PyMethodDef methods[] = {METHOD(scale), METHOD(sosfilt), METHOD(moving_rms),
-                                METHOD(contact), METHOD(zones), METHOD(tally),
-                                METHOD(frames), {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {METHOD(scale),   METHOD(sosfilt), METHOD(moving_rms),
+                                METHOD(contact), METHOD(chain),   METHOD(run_chain),
+                                METHOD(zones),   METHOD(tally),   METHOD(frames),
+                                {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};

@@ -1,5 +1,6 @@
 from numpy import bool_, float64, int8, int64, uint8
 from numpy.typing import NDArray
+from typing_extensions import CapsuleType
 
 INTERFACE: int
 
@@ -38,6 +39,35 @@ def contact(
     off: int,
     /,
 ) -> bool: ...
+def chain(
+    gain: NDArray[float64],
+    offset: NDArray[float64],
+    low: NDArray[float64],
+    high: NDArray[float64],
+    flat_means_off: NDArray[bool_],
+    last: NDArray[float64],
+    held: NDArray[int64],
+    sos: NDArray[float64],
+    zi: NDArray[float64],
+    fast_mean_only: NDArray[bool_] | None,
+    fast_parts: NDArray[float64],
+    slow_mean_only: NDArray[bool_] | None,
+    slow_parts: NDArray[float64],
+    off_after: int,
+    fast_needed: int,
+    slow_needed: int,
+    /,
+) -> CapsuleType: ...
+def run_chain(
+    chain: CapsuleType,
+    counts: NDArray[float64],
+    filtered: NDArray[float64],
+    fast: NDArray[float64],
+    slow: NDArray[float64],
+    fast_position: int,
+    slow_position: int,
+    /,
+) -> tuple[int, int] | None: ...
 def zones(
     tension: NDArray[float64],
     thresholds: NDArray[float64],

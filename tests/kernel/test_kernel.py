@@ -5,6 +5,7 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from biofeedback import kernel
 from biofeedback.boards import SENSORS, find_board, make_channel
 from biofeedback.dsp.quality import ContactQuality
-from biofeedback.pipeline import make_pipeline
+from biofeedback.pipeline import Pipeline, make_pipeline
 from biofeedback.readings import Readings, Tally
 from biofeedback.settings import SignalSettings
 from biofeedback.stream import Channel, Chunk, StreamInfo
@@ -114,6 +115,62 @@ def test_a_recording_gives_the_same_bits_with_and_without_the_kernel_however_it_
     assert_same(compiled, plain)
 
 
+def taken_at_once(pipeline: Pipeline, chunks: list[Chunk]) -> list[bool]:
+    """Say of each chunk whether the kernel took all of its steps at once."""
+    assert kernel.compiled
+    calls: list[bool] = []
+
+    def run_chain(*arguments: object) -> object:
+        positions = kernel._kernel.run_chain(*arguments)
+        calls.append(positions is not None)
+        return positions
+
+    spy = SimpleNamespace(**vars(kernel.compiled) | {"run_chain": run_chain})
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel, "compiled", spy)
+        for chunk in chunks:
+            calls.clear()
+            pipeline.process(chunk)
+            found.append(calls == [True])
+    return found
+
+
+def stretches(found: list[bool]) -> list[int]:
+    """Return at which chunk it begins to be so, ends, begins again, and so on."""
+    return [i for i, (a, b) in enumerate(itertools.pairwise([False, *found])) if a != b]
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    ("fault", "faulty", "lost", "expected"),
+    [
+        (16383.0, 1, 0, [8, 20, 31]),  # saturation counts the rails of a second
+        (8000.0, 700, 0, [8, 25, 35]),  # off after half a second, then it settles
+        (0.0, 0, 40, [8, 20, 30]),  # a short gap lasts for a slow window
+        (0.0, 0, 300, [8, 20, 28]),  # behind a long one all settles
+    ],
+)
+def test_steps_are_taken_at_once_except_where_a_sample_is_flagged(
+    fault: float, faulty: int, lost: int, expected: list[int]
+):
+    counts = 8192 + np.round(300 * np.random.default_rng(0).standard_normal((6000, 2)))
+    counts[2000 : 2000 + faulty, 1] = fault
+    pipeline = make_pipeline(StreamInfo((RAW, RAW), SFREQ, "test"), SignalSettings())
+    chunks = cut(counts, [100], [(2000, 2000 + lost)] if lost else [])
+    assert stretches(taken_at_once(pipeline, chunks)) == expected
+
+
+@needs_kernel
+def test_what_no_chunk_may_change_is_shared_by_those_of_one_length():
+    pipeline = make_pipeline(StreamInfo((RAW,), SFREQ, "test"), SignalSettings())
+    counts = np.arange(1200.0)[:, None] % 90 + 8000
+    for chunk in cut(counts, [100], []):
+        quality = pipeline.process(chunk).quality
+    assert not quality.any()
+    assert not quality.flags.writeable
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 1000), st.lists(st.integers(1, 300), min_size=1, max_size=8))
 def test_without_a_kernel_a_recording_gives_the_same_bits_however_it_is_cut(
@@ -162,11 +219,27 @@ def flags(*shape: int) -> np.ndarray:
     return np.zeros(shape, dtype=np.uint8)
 
 
+def live(n: int, n_channels: int) -> np.ndarray:
+    return 1.0 + np.arange(float(n * n_channels)).reshape(n, n_channels)
+
+
+def a_chain() -> object:
+    """Steps of 2 channels, their rails at 0 and 12, their windows 7; None without a kernel."""
+    arguments = CALLS["chain"]()
+    arguments[3] = np.full(2, 12.0)
+    return kernel.compiled and kernel.compiled.chain(*arguments)
+
+
 CALLS: dict[str, Callable[[], list[object]]] = {
     "scale": lambda: [f8(5, 2), f8(2), f8(2), f8(5, 2)],
     "sosfilt": lambda: [f8(4, 6), f8(4, 2, 2), f8(5, 2), f8(5, 2)],
     "moving_rms": lambda: [f8(5, 2), bools(2), f8(3, 8, 4), f8(5, 2), 3, 7],
     "contact": lambda: [*(f8(5, 2), f8(2), f8(2), bools(2), f8(2), counters(4), flags(5, 2), 9, 2)],
+    "chain": lambda: [
+        *(f8(2), f8(2), f8(2), f8(2), bools(2), f8(2), counters(4), f8(4, 6), f8(4, 2, 2)),
+        *(bools(2), f8(3, 8, 4), bools(2), f8(3, 8, 4), 9, 7, 7),
+    ],
+    "run_chain": lambda: [a_chain(), live(5, 2), f8(5, 2), f8(5, 2), f8(5, 2), 3, 6],
     "zones": lambda: [f8(5, 2), f8(2), i8(2), i8(5, 2), 0.9, 1, 2],
     "tally": lambda: [i8(5, 2), flags(5, 2), counters(2), counters(2), counters(2), 35, 1],
     "frames": lambda: [flags(40), f8(5, 2), 255, 0, 0],
@@ -227,11 +300,39 @@ def test_what_is_written_to_must_be_writable_and_lie_in_one_piece(name: str, i: 
 
 @needs_kernel
 @pytest.mark.parametrize("position", [-1, 7, 2**40])
-def test_a_position_outside_the_window_is_refused(position: int):
-    arguments = CALLS["moving_rms"]()
-    arguments[4] = position
+@pytest.mark.parametrize(("name", "i"), [("moving_rms", 4), ("run_chain", 5), ("run_chain", 6)])
+def test_a_position_outside_the_window_is_refused(name: str, i: int, position: int):
+    arguments = CALLS[name]()
+    arguments[i] = position
     with pytest.raises(ValueError, match="position"):
-        kernel.compiled.moving_rms(*arguments)
+        getattr(kernel.compiled, name)(*arguments)
+
+
+@needs_kernel
+def test_only_a_chain_is_run():
+    for wrong in (None, f8(5, 2), 3):
+        with pytest.raises(ValueError, match="PyCapsule"):
+            kernel.compiled.run_chain(wrong, *CALLS["run_chain"]()[1:])
+
+
+@needs_kernel
+def test_a_chain_keeps_its_arrays_and_changes_none_of_them_where_a_sample_is_flagged():
+    arguments, written = CALLS["chain"](), CALLS["run_chain"]()[2:5]
+    arguments[0][:] = 1.0  # the gain
+    arguments[3][:] = 12.0  # the upper rail
+    arguments[7][:, 0] = 1.0  # sections that let everything through
+    before = [np.copy(a) for a in arguments]
+    chain = kernel.compiled.chain(*arguments)
+    railed = live(5, 2) + 2
+    assert kernel.compiled.run_chain(chain, railed, *written, 3, 6) is None
+    for a, b in zip(arguments, before, strict=True):
+        np.testing.assert_array_equal(a, b)
+    state = arguments[5], arguments[10], arguments[12]
+    del arguments
+    assert kernel.compiled.run_chain(chain, live(5, 2), *written, 3, 6) == (1, 4)
+    assert state[0].tolist() == [9.0, 10.0]
+    assert all(parts.any() for parts in state[1:])
+    np.testing.assert_array_equal(written[0], live(5, 2))
 
 
 @needs_kernel
