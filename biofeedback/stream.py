@@ -149,13 +149,3 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Stop the stream and give the device back; may be called twice."""
-
-
-class Stage(Protocol):
-    """A causal step over samples: same shape in and out, state carried from call to call."""
-
-    def __call__(self, samples: Samples) -> Samples:
-        """Return what becomes of ``(n_samples, n_channels)``."""
-
-    def reset(self) -> None:
-        """Forget the past: the next sample is the first."""

@@ -51,13 +51,16 @@ def run(args: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _calling_off() -> Iterator[threading.Event]:
-    """Let Ctrl-C set an event: as an exception it would leave half a program on the board."""
+    """Let Ctrl-C, or a terminal that is closed, set an event: half a program is of no use."""
     cancelled = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: cancelled.set())
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda *_: cancelled.set()) for number in numbers}
     try:
         yield cancelled
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _sentence(done: Flashed) -> str:

@@ -135,7 +135,7 @@ class _Job:
 
     def find_loader(self) -> tuple[str, SerialLink]:
         """Return the name of the bootloader that answers, and the open port."""
-        for name, loader in LOADERS.items():
+        for name, loader in 2 * list(LOADERS.items()):  # one that hangs may need a second reset
             link = _ResettingLink(self._port, baud=loader.baud)
             try:
                 if self._listens(link, loader):

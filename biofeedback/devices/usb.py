@@ -102,7 +102,12 @@ def choose_port(wanted: str | None) -> str:
     if not fitting:
         _refuse([port for port in ports if find_kind(port)])
         raise SourceNotFound(
-            _("No Arduino Uno or Nano was found. {ports}").format(ports=say_ports(ports))
+            _(
+                "No Arduino Uno or Nano was found. {ports} If it is one of these, name it: "
+                "biofeedback flash {port}"
+            ).format(ports=say_ports(ports), port=ports[0].name)
+            if ports
+            else _("No Arduino Uno or Nano was found. {ports}").format(ports=say_ports(ports))
         )
     if len(fitting) > 1:
         raise BiofeedbackError(

@@ -103,6 +103,10 @@ def _number(query: Mapping[str, str], key: str, low: float, high: float) -> floa
 
 def _whole(query: Mapping[str, str], key: str, low: int, high: int) -> int | None:
     number = _number(query, key, low, high)
+    if number is not None and number != int(number):
+        raise SettingsError(
+            _("{key}={value} must be a whole number.").format(key=key, value=query[key])
+        )
     return None if number is None else int(number)
 
 

@@ -92,7 +92,7 @@ class Ear:
             if name:
                 return Heard(line, wires[name], name)
             heard_anything = heard_anything or heard
-            if not heard_anything and self.options.baud is None and "text" in wires:
+            if not heard and self.options.baud is None and "text" in wires:
                 break  # a sketch that prints is heard at any speed, if only as noise
         raise self._explain(line.name, heard_anything=heard_anything)
 
@@ -102,6 +102,7 @@ class Ear:
             wire.forget()
         heard = False
         greeted = -GREET_S
+        may_greet = line.baud in (SAFE_BAUD, FAST_BAUD, self.options.baud)
         begun = line.now
         deadline = begun + seconds
         line.heard = begun
@@ -109,7 +110,7 @@ class Ear:
             line.raise_if_stopped()
             for wire in wires.values():
                 quiet = line.now - line.heard >= PAUSE_S or wire.speaking()
-                if wire.greeting and quiet and line.now - greeted >= GREET_S:
+                if wire.greeting and may_greet and quiet and line.now - greeted >= GREET_S:
                     line.write(wire.greeting)
                     greeted = line.now
             data = line.read(min(STEP_S, deadline - line.now))
@@ -138,6 +139,15 @@ class Ear:
                     "e.g. wire=text."
                 ).format(port=port)
             )
+        if "native" in self.wires:
+            return SourceMismatch(
+                _(
+                    "{port} sends bytes, but neither those of this program's firmware nor lines "
+                    "of numbers: onto an Uno or Nano put the firmware with biofeedback flash "
+                    "{port}; for a sketch that prints with Serial.println give the speed of its "
+                    "Serial.begin, e.g. serial:{port}?baud=74880."
+                ).format(port=port)
+            )
         if self.options.baud:
             return SourceMismatch(
                 _(
@@ -150,8 +160,7 @@ class Ear:
             _(
                 "{port} sends bytes, but no lines of numbers at any usual speed: give the speed of "
                 "the sketch's Serial.begin, e.g. serial:{port}?baud=74880, and print numbers with "
-                "Serial.println. A board with a protocol of its own needs its wire= name; onto an "
-                "Uno or Nano, biofeedback flash {port} puts this program's firmware."
+                "Serial.println. A board with a protocol of its own needs its wire= name."
             ).format(port=port)
         )
 

@@ -33,6 +33,7 @@ FRAME_S = 0.015  # a frame's worth: shorter ones cost the computer more, longer 
 FULL_LINE = 0.8  # of what a line carries; the rest is for answers, and for a clock that is off
 # The amplifier's filter is only -7 dB down at 1 kHz: at 2 kHz less folds back into the band.
 SFREQ_OF_ONE, SFREQ_OF_MORE = 2000.0, 1000.0
+SAME_SUPPLY = 0.02  # the measurement itself repeats within 0.5 %
 PLAUSIBLE_MV = (2500, 6000)  # what lies outside is a measurement that failed
 
 _FLAG_WORDS = {
@@ -104,8 +105,11 @@ class NativeBoard:
                 )
             )
         scans = max(1, min(255, MAX_VALUES // self._n, round(FRAME_S * sfreq)))
+        measured, note = self._measure_supply(line, info)
+        if self._begun_with:
+            _check_supply(self._begun_with, measured)
         if self._streamed is None:
-            self._begun_with, note = self._measure_supply(line, info)
+            self._begun_with = measured
             self._streamed = Streamed(
                 self._channels(self._begun_with), info.tick_hz / period, notes=self._notes(note)
             )
@@ -202,7 +206,23 @@ class NativeBoard:
     def _notes(self, supply: str) -> tuple[str, ...]:
         if self._options.unit:  # counts were asked for
             return ()
-        return (supply,) if self._options.sensor else (COUNTS_HINT,)
+        if not self._options.sensor:
+            return (COUNTS_HINT,)
+        return (supply, *self._note_on_board())
+
+    def _note_on_board(self) -> tuple[str, ...]:
+        """Say so where the user described another converter than the board tells of."""
+        said, info = self._options.board, self.info
+        if said is None or info is None:
+            return ()
+        if said.bits == info.bits and abs(1000 * said.reference_v / info.vref_mv - 1) < 0.15:
+            return ()
+        return (
+            _(
+                "The board tells its own converter, {bits} bits: what was said of it (board, bits, "
+                "vref) is left out."
+            ).format(bits=info.bits),
+        )
 
     # asking
 
@@ -276,6 +296,18 @@ class NativeBoard:
             )
         self._decoder.reset()
         self._ask(line, "I")  # else the board goes back to the safe speed after a second
+
+
+def _check_supply(before: Info, now: Info) -> None:
+    """Raise `SourceMismatch` where full scale has become another voltage: so would microvolts."""
+    if abs(now.vref_mv / before.vref_mv - 1) > SAME_SUPPLY:
+        raise SourceMismatch(
+            _(
+                "The board's supply was {before:.2f} V and is {now:.2f} V now, so its microvolts "
+                "would not compare with those before: plug it in where it was, or begin a new "
+                "session."
+            ).format(before=before.vref_mv / 1000, now=now.vref_mv / 1000)
+        )
 
 
 def _answers(message: Info | Reply, nonce: int) -> bool:

@@ -245,7 +245,7 @@ def _is_open_elsewhere(name: str) -> bool:
     A pseudo-terminal is held open by whoever made it: it says nothing.
     """
     device = os.path.realpath(name)
-    if not os.path.exists(device) or device.startswith("/dev/pts/"):
+    if device.startswith("/dev/") and not device.startswith("/dev/tty"):  # /dev/null, /dev/pts/0
         return False
     for link in glob.iglob("/proc/[0-9]*/fd/*"):
         with contextlib.suppress(OSError):  # not ours to look at, or gone meanwhile

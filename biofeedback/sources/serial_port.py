@@ -1,6 +1,7 @@
 """A board on a serial port: found, read, and found again when the cable was out."""
 
 import contextlib
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from dataclasses import replace
 from biofeedback.errors import SettingsError, SourceError, SourceLost, SourceMismatch
 from biofeedback.sources.line import SILENCE_S, BoardOptions, BoardRestarted, Line
 from biofeedback.sources.listening import BAUD_S, LISTEN_S, WIRES, Ear, Heard, find_board
-from biofeedback.sources.ports import list_ports
+from biofeedback.sources.ports import Port, list_ports
 from biofeedback.stream import Chunk, StreamInfo
 from biofeedback.text import _
 
@@ -68,6 +69,9 @@ class SerialSource:
         self._stop_s = 0.0
         self._shift: int | None = 0  # from the board's index to ours; None: to be found anew
         self._lost: SourceError | None = None
+        self._refused: set[str] = set()
+        self._device: Port | None = None
+        self._others: set[str] = set()
 
     def _say(self, status: str) -> None:
         self.status = status
@@ -90,8 +94,10 @@ class SerialSource:
             raise
         finally:
             self.status = ""
-        self._name, self._ports = self._line.name, {port.name: port for port in ports}
-        self._held = self._placed(streamed.held)
+        self._name = self._line.name
+        self._device = next((port for port in ports if port.name == self._name), None)
+        self._others = {port.name for port in ports if port.name != self._name}
+        self._held = self._placed(streamed.held, self._line.now)
         self.notes = streamed.notes
         self.info = StreamInfo(
             channels=streamed.channels,
@@ -121,7 +127,7 @@ class SerialSource:
     def _read(self, line: Line, timeout: float) -> list[Chunk]:
         assert self._heard  # noqa: S101 - it was opened
         wire = self._heard.wire
-        now = self._clock()
+        now = self._clock() if wire.gather_s else line.now
         deadline = now + timeout
         if wire.gather_s:
             self._stopped.wait(
@@ -130,15 +136,19 @@ class SerialSource:
         while not self._stopped.is_set():
             data = line.read(max(0.0, deadline - now))
             now = line.now
-            if not data:
+            if data:
+                chunks = self._placed(wire.feed(data), now)
+                if wire.news:
+                    self.notes += tuple(wire.news)
+                    wire.news.clear()
+                if chunks:
+                    self._looked = now
+                    return chunks
+            else:
                 line.raise_if_silent(self._silence_s)
-            chunks = self._placed(wire.feed(data)) if data else []
-            if wire.news:
-                self.notes += tuple(wire.news)
-                wire.news.clear()
-            if chunks or now >= deadline:
+            if now >= deadline:
                 self._looked = now
-                return chunks
+                break
         return []
 
     def close(self) -> None:
@@ -156,20 +166,20 @@ class SerialSource:
 
     # placing samples in time
 
-    def _placed(self, chunks: list[Chunk]) -> list[Chunk]:
-        """Return `chunks` by our own index, which runs through losses; note the newest.
+    def _placed(self, chunks: list[Chunk], now: float) -> list[Chunk]:
+        """Return `chunks` by our own index, which runs through losses; note the newest, of `now`.
 
         Where a board was set up again its index began anew: how long it was away the clock says.
         """
         if not chunks:
             return chunks
         if self._shift is None:
-            away = max(1, round((self._clock() - self._stop_s) * self.info.sfreq))
+            away = max(1, round((now - self._stop_s) * self.info.sfreq))
             first, last = chunks[0].start, chunks[-1].stop
             self._shift = self._stop + max(away - (last - first), 1) - first
         if self._shift:
             chunks = [Chunk(chunk.start + self._shift, chunk.samples) for chunk in chunks]
-        self._stop, self._stop_s = chunks[-1].stop, self._clock()
+        self._stop, self._stop_s = chunks[-1].stop, now
         return chunks
 
     # a board that was lost
@@ -193,24 +203,40 @@ class SerialSource:
                 self._release()
                 if self._stopped.is_set():
                     return []
-                self._lost = error if isinstance(error, SourceMismatch) else self._lost
+                if isinstance(
+                    error, SourceMismatch
+                ):  # until it is unplugged it stays the wrong one
+                    self._lost = error
+                    self._refused.add(port)
             else:
                 return self.read(timeout)
         self.status = str(self._lost)
         if self._clock() - self._lost_s >= self._patience_s:
-            raise SourceLost(str(self._lost))
+            raise SourceLost(
+                _(
+                    "{error} It was waited for, {seconds:g} s long; plug it in, and start again."
+                ).format(error=self._lost, seconds=self._patience_s)
+            )
         self._stopped.wait(min(TRY_AGAIN_S, timeout))
         return []
 
     def _candidates(self) -> list[str]:
-        """Return the ports that the board may be on now, the likeliest first."""
-        name = self._port or self._name
+        """Return the ports that the board may be on now, the likeliest first.
+
+        USB tells one device from another; without its numbers, whatever came since is asked.
+        """
         if self._line:
-            return [name]
+            return [self._name]
         ports = list_ports()
-        back = [port.name for port in ports if port.usb and port.same_device(self._ports.get(name))]
-        new = [port.name for port in ports if port.name not in self._ports]
-        return list(dict.fromkeys([*back, name, *new]))
+        listed = {port.name for port in ports}
+        self._others &= listed
+        found = [port for port in ports if port.name not in self._others]
+        if self._device and self._device.usb:
+            names = [port.name for port in found if port.same_device(self._device)]
+        else:
+            names = [self._name, *(port.name for port in found)]
+        self._refused = {name for name in self._refused if name in listed or os.path.exists(name)}
+        return [name for name in dict.fromkeys(names) if name not in self._refused]
 
     def _begin_again(self, heard: Heard, port: str) -> None:
         if self._line is None:
@@ -225,9 +251,12 @@ class SerialSource:
                     "with it."
                 ).format(port=port)
             )
-        self._held = self._placed(streamed.held)
+        self._held = self._placed(streamed.held, self._line.now)
         away_s = self._clock() - self._lost_s
         self.notes += (_("The board was away for {seconds:.1f} s.").format(seconds=away_s),)
+        if port != self._name:
+            self.notes += (_("It goes on at {port}.").format(port=port),)
+            self._name = port
         self._lost = None
         self.status = ""
 

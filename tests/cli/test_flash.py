@@ -88,17 +88,22 @@ def test_a_bar_moves_on_a_terminal_and_is_gone_at_the_end(
     assert capsys.readouterr().err == f"\r\x1b[K{'█' * 15}{'░' * 15} writing\r\x1b[K"
 
 
-def test_ctrl_c_calls_it_off_and_is_no_error(flashed, capsys) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_ctrl_c_or_a_closed_terminal_calls_it_off_and_is_no_error(flashed, capsys, name) -> None:
+    if not hasattr(signal, name):
+        pytest.skip("Windows has no SIGHUP")
+    number = getattr(signal, name)
+
     def act(_port, _tell, cancelled: threading.Event) -> Flashed:
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(number)
         assert cancelled.is_set()
         raise FlashCancelled("Called off.")
 
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(number)
     flashed(act)
     assert run("COM5") == 0
     assert capsys.readouterr().err == "Called off.\n"
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
 
 
 def test_a_failure_is_passed_on_and_ctrl_c_works_again(flashed) -> None:

@@ -32,7 +32,7 @@ def test_of_two_boards_one_has_to_be_named(monkeypatch):
 def test_no_board_is_answered_with_the_ports_that_are_there(monkeypatch):
     plug_in(monkeypatch, BUILT_IN)
     with pytest.raises(
-        SourceNotFound, match=r"No Arduino Uno or Nano was found. There is: /dev/ttyS4"
+        SourceNotFound, match=r"No Arduino Uno or Nano was found. There is: /dev/ttyS4.*name it: "
     ):
         choose_port(None)
     plug_in(monkeypatch)

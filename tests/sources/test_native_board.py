@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from biofeedback.boards import SENSORS
+from biofeedback.boards import BOARDS, SENSORS
 from biofeedback.cli import main
 from biofeedback.devices.flash import FIRMWARE
 from biofeedback.errors import SettingsError, SourceLost, SourceMismatch, SourceNotFound
@@ -283,6 +283,58 @@ def test_another_board_in_its_place_is_not_taken_for_it(emulated_board, opened, 
     board.reset()
     with pytest.raises(SourceLost, match=r"Another board is on .* now \(Uno/Nano\)"):
         read_scans(source, 100_000)
+
+
+def test_after_a_return_to_another_supply_microvolts_are_refused(
+    emulated_board, opened, monkeypatch
+):
+    board = emulated_board(FIRMWARE, analog_mv=REST, supply_mv=4600, aref_mv=4600)
+    plug_in(monkeypatch, Port(board.port, "", **USB))
+    source = opened(board.port, sensor=MYOWARE, patience_s=0.5)
+    read_scans(source, 100)
+    board.unplug()
+    board.set_supply(5000)
+    while not source.status:
+        source.read(0.05)
+    plug_in(monkeypatch, Port(board.plug(), "", **USB))
+    with pytest.raises(SourceLost, match=r"supply was 4\.6. V and is 5\.0. V now.*waited for"):
+        read_scans(source, 100_000)
+
+
+def test_another_device_is_not_asked_whether_it_is_the_lost_board(
+    emulated_board, opened, monkeypatch
+):
+    board, other = (emulated_board(FIRMWARE, analog_mv=REST) for _ in range(2))
+    plug_in(monkeypatch, Port(board.port, "", **USB))
+    source = opened(board.port, patience_s=0.5)
+    read_scans(source, 100)
+    board.unplug()
+    plug_in(monkeypatch, Port(other.port, "", **USB | {"serial_number": "B2"}))
+    with pytest.raises(SourceLost, match=r"broke off.*waited for, 0\.5 s long"):
+        read_scans(source, 100_000)
+    assert other.ask_stats()["resets"] == 0
+
+
+def test_the_port_that_it_goes_on_at_is_told(emulated_board, opened, monkeypatch):
+    board = emulated_board(FIRMWARE, analog_mv=REST)
+    plug_in(monkeypatch, Port(board.port, ""))  # no USB numbers
+    source = opened(board.port)
+    read_scans(source, 100)
+    board.unplug()
+    while not source.status:
+        source.read(0.05)
+    plug_in(monkeypatch, Port(board.plug(), ""))
+    read_scans(source, 100)
+    assert f"It goes on at {board.port}." in source.notes
+
+
+def test_what_is_said_of_a_converter_that_the_board_knows_better_is_left_out(
+    emulated_board, opened
+):
+    board = emulated_board(FIRMWARE, analog_mv=REST)
+    source = opened(board.port, sensor=MYOWARE, board=BOARDS["uno-r4"])
+    assert any("10 bits: what was said" in note for note in source.notes)
+    assert source.info.channels[0].step == pytest.approx(24.4, rel=0.01)
 
 
 def test_two_boards_that_answer_are_both_named(emulated_board, monkeypatch):

@@ -102,7 +102,7 @@ def test_a_port_in_use_is_not_shared(pty):
 def test_a_port_that_another_program_has_open_is_left_alone_though_it_took_no_lock(tmp_path):
     port = tmp_path / "ttyACM0"
     port.touch()
-    hold = "import sys; held = open(sys.argv[1]); print(); sys.stdin.read()"
+    hold = "import sys; held = open(sys.argv[1]); print(flush=True); sys.stdin.read()"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", hold, port], **pipes) as other:
         other.stdout.readline()
