@@ -112,7 +112,8 @@ class Session:
             self.state = State.RUNNING
             while not (self._stopping.is_set() or self._done()):
                 chunks = self.source.read(_READ_TIMEOUT_S)
-                self._hear_notes()
+                if len(self.source.notes) > self._notes_heard:
+                    self._hear_notes()
                 for chunk in chunks:
                     yield self._take(chunk)
                 if not chunks:
@@ -149,9 +150,8 @@ class Session:
     def _hear_notes(self) -> None:
         """Take over what the source has come to say since."""
         notes = self.source.notes
-        if len(notes) > self._notes_heard:
-            self.notes += notes[self._notes_heard :]
-            self._notes_heard = len(notes)
+        self.notes += notes[self._notes_heard :]
+        self._notes_heard = len(notes)
 
     def _set_asked_threshold(self, i: int, channel: Channel, threshold_uv: float) -> None:
         if channel.unit != "uV":

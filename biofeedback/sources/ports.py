@@ -20,6 +20,8 @@ from biofeedback.text import _
 STEP_S = 0.1
 """The longest wait in one piece: a `close` from another thread is heeded after this."""
 
+_STEP_MS = 100
+
 _READ_BYTES = 4096  # more than waits after a sixteenth of a second, and little to set aside
 # macOS has refused poll() on serial devices in some versions; pyserial knows its way around.
 _HAS_POLL = hasattr(select, "poll") and sys.platform != "darwin"
@@ -145,20 +147,25 @@ class SerialLink:
     def read(self, timeout: float) -> bytes:
         """Return what has arrived, waiting for it at most `timeout` and `STEP_S`; else nothing.
 
-        Raises `SourceLost` when the device is gone.
+        `timeout` in s, not below 0. Raises `SourceLost` when the device is gone.
         """
-        if self._closed:
-            return b""
         with self._lock:
             if self._closed:
                 return b""
             try:
-                wait_s = max(0.0, min(timeout, STEP_S))
-                return self._read(wait_s) if self._fd is None else self._read_fd(self._fd, wait_s)
+                if self._fd is None:
+                    return self._read(min(timeout, STEP_S))
+                # Half the delay of pyserial's read: 76 against 110 us, half of the time.
+                if not self._poll.poll(_STEP_MS if timeout >= STEP_S else timeout * 1000):
+                    return b""
+                data = os.read(self._fd, _READ_BYTES)
             except BlockingIOError:
                 return b""
             except OSError as error:  # EIO: unplugged
                 raise self._lost(error) from error
+        if not data:  # "ready" without a byte: Linux after an unplug, a socket at its end
+            raise self._lost(OSError(errno.EIO, os.strerror(errno.EIO)))
+        return data
 
     def write(self, data: bytes) -> None:
         """Send `data`, a few bytes; raise `SourceLost` when the device is gone."""
@@ -171,15 +178,6 @@ class SerialLink:
                 return
             except OSError as error:
                 raise self._lost(error) from error
-
-    def _read_fd(self, fd: int, wait_s: float) -> bytes:
-        """Half the delay of pyserial's read: 76 against 110 us, half of the time."""
-        if not self._poll.poll(wait_s * 1000):
-            return b""
-        data = os.read(fd, _READ_BYTES)
-        if not data:  # "ready" without a byte: Linux after an unplug, a socket at its end
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        return data
 
     def _read(self, wait_s: float) -> bytes:
         waiting = self._serial.in_waiting

@@ -117,39 +117,41 @@ class SerialSource:
             return held
         if self._lost:
             return self._try_again(timeout)
-        assert self._line  # noqa: S101 - it was opened
+        heard, line = self._heard, self._line
+        if heard is None or line is None:  # closed meanwhile
+            return []
+        wire = heard.wire
+        now = self._gather(wire.gather_s, timeout) if wire.gather_s else line.now
+        deadline = now + timeout
         try:
-            return self._read(self._line, timeout)
+            while not self._stopped.is_set():
+                data = line.read(max(0.0, deadline - now))
+                now = line.now
+                if data:
+                    chunks = self._placed(wire.feed(data), now)
+                    if wire.news:
+                        self._hear(wire.news)
+                    if chunks:
+                        self._looked = now
+                        return chunks
+                else:
+                    line.raise_if_silent(self._silence_s)
+                if now >= deadline:
+                    self._looked = now
+                    break
         except SourceLost as error:
             self._lose(error)
-            return []
-
-    def _read(self, line: Line, timeout: float) -> list[Chunk]:
-        assert self._heard  # noqa: S101 - it was opened
-        wire = self._heard.wire
-        now = self._clock() if wire.gather_s else line.now
-        deadline = now + timeout
-        if wire.gather_s:
-            self._stopped.wait(
-                min(wire.gather_s, timeout, max(0.0, self._looked + wire.gather_s - now))
-            )
-        while not self._stopped.is_set():
-            data = line.read(max(0.0, deadline - now))
-            now = line.now
-            if data:
-                chunks = self._placed(wire.feed(data), now)
-                if wire.news:
-                    self.notes += tuple(wire.news)
-                    wire.news.clear()
-                if chunks:
-                    self._looked = now
-                    return chunks
-            else:
-                line.raise_if_silent(self._silence_s)
-            if now >= deadline:
-                self._looked = now
-                break
         return []
+
+    def _gather(self, gather_s: float, timeout: float) -> float:
+        """Wait until samples may be handed on again; return the time of before."""
+        now = self._clock()
+        self._stopped.wait(min(gather_s, timeout, max(0.0, self._looked + gather_s - now)))
+        return now
+
+    def _hear(self, news: list[str]) -> None:
+        self.notes += tuple(news)
+        news.clear()
 
     def close(self) -> None:
         """Give the port back; an `open` or `read` under way ends within a tenth of a second."""
