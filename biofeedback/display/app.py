@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         self._back = button(_("Back"), "", self.leave)
         self._switch = button(_("Therapist's view"), _("The other view (V)"), self.switch_view)
         dress = button(_("Light or dark"), _("Change the colours (Ctrl+L)"), self.switch_palette)
-        size = button(_("Text size"), _("Larger text, round again (Ctrl+Plus)"), self.larger_text)
+        size = button(_("Text size"), _("Larger, round again (Ctrl+Plus, Minus)"), self.turn_text)
         self._bar.addWidget(self._title, 1)
         for made in (self._back, self._switch, dress, size):
             self._bar.addWidget(made)
@@ -174,16 +174,19 @@ class MainWindow(QMainWindow):
         self._restyle(palette="light" if dark else "dark")
 
     def larger_text(self) -> None:
-        """Make the text larger; after the largest the smallest."""
+        """Make the text larger, up to double."""
         now = self.settings.display.font_scale
-        self._restyle(font_scale=next((s for s in _FONT_STEPS if s > now), _FONT_STEPS[0]))
+        self._restyle(font_scale=min((s for s in _FONT_STEPS if s > now), default=now))
 
     def smaller_text(self) -> None:
         """Make the text smaller."""
         now = self.settings.display.font_scale
-        self._restyle(
-            font_scale=next((s for s in reversed(_FONT_STEPS) if s < now), _FONT_STEPS[0])
-        )
+        self._restyle(font_scale=max((s for s in _FONT_STEPS if s < now), default=now))
+
+    def turn_text(self) -> None:
+        """Make the text larger; after the largest the smallest."""
+        now = self.settings.display.font_scale
+        self._restyle(font_scale=min((s for s in _FONT_STEPS if s > now), default=_FONT_STEPS[0]))
 
     def _keep_settings(self) -> None:
         try:

@@ -29,6 +29,14 @@ def board_name(port: Port) -> str:
     return kind.title if kind else port.description or port.name
 
 
+def place_words(port: Port) -> str:
+    """Return what is at which port; the port alone where nothing more is known of it."""
+    name = board_name(port)
+    if name in (port.name, port.name.rpartition("/")[2]):
+        return port.name
+    return _("{board} at {port}").format(board=name, port=port.name)
+
+
 def row_text(found: Found) -> str:
     """Return two lines: what is on which port, and what it answers."""
     short = {"refused": _("cannot be opened"), "not asked": found.words or _("not asked")}

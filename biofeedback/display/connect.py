@@ -26,7 +26,16 @@ from biofeedback.display.board_words import (
     row_text,
     takes_firmware,
 )
-from biofeedback.display.controls import Chooser, Label, Side, button, card, named, scrolling
+from biofeedback.display.controls import (
+    Chooser,
+    Label,
+    Side,
+    button,
+    card,
+    named,
+    rename,
+    scrolling,
+)
 from biofeedback.display.port_list import PortList
 from biofeedback.display.start import PATIENCE_S, Choice
 from biofeedback.settings import SourceSettings
@@ -106,7 +115,7 @@ class ConnectPage(QWidget):
         self._advice = Label()
         rows.addWidget(self._advice)
         self._firmware = button("", "", self._want_firmware)
-        self._again = button(_("&Ask again"), _("Ask once more who is there"), self._ask_again)
+        self._again = button("", "", self._ask)
         self._other = button(
             _("Another &port …"), _("Name a port that is not listed"), self._ask_for_port
         )
@@ -177,10 +186,14 @@ class ConnectPage(QWidget):
         firmware = found is not None and takes_firmware(found)
         steps = found is not None and kind_with_steps(found) is not None
         if firmware:
-            self._name_firmware(_("Put the &firmware on it"), _("Go to the page that does it"))
+            rename(self._firmware, _("Put the &firmware on it"), _("Go to the page that does it"))
         elif steps:
-            self._name_firmware(_("How the &firmware gets on it"), _("See the steps"))
+            rename(self._firmware, _("How the &firmware gets on it"), _("See the steps"))
         self._firmware.setVisible(firmware or steps)
+        if found is not None and found.answer == "not asked":
+            rename(self._again, _("&Ask"), _("Ask who is there"))
+        else:
+            rename(self._again, _("&Ask again"), _("Ask once more who is there"))
         known = found is None or found.usable or found.answer == "asking"
         self._again.setVisible(not (known or self._port() in self._named_ports))
         printing = found is not None and needs_board(found, sensor)
@@ -198,12 +211,6 @@ class ConnectPage(QWidget):
         resolves = resolution_words(sensor, board)
         self._resolves.setText(resolves or _("The sensor gives the numbers their meaning."))
         self._announce(f"{row_text(found)}. {what}" if found else "")
-
-    def _name_firmware(self, text: str, description: str) -> None:
-        self._firmware.setText(text)
-        self._firmware.setAccessibleName(text.replace("&", ""))
-        self._firmware.setAccessibleDescription(description)
-        self._firmware.setToolTip(description)
 
     def _announce(self, told: str) -> None:
         """Let a screen reader say what has come, once."""
@@ -256,7 +263,7 @@ class ConnectPage(QWidget):
         self._by_hand = port
         self._watch.ask(port)
 
-    def _ask_again(self) -> None:
+    def _ask(self) -> None:
         port = self._port()
         if port is not None:
             self._watch.ask(port)

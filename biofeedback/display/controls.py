@@ -36,13 +36,19 @@ def button(
     text: str, description: str, pressed: Callable[[], object], *, main: bool = False
 ) -> Button:
     """Return a button; `description` tells a screen reader what it does and its key."""
-    made = Button(text)
-    made.setAccessibleName(text.replace("&", ""))
-    made.setAccessibleDescription(description)
-    made.setToolTip(description)
+    made = Button()
+    rename(made, text, description)
     made.setObjectName("main" if main else "plain")
     made.clicked.connect(lambda: pressed())
     return made
+
+
+def rename(made: Button, text: str, description: str) -> None:
+    """Give a button another text and description."""
+    made.setText(text)
+    made.setAccessibleName(text.replace("&", ""))
+    made.setAccessibleDescription(description)
+    made.setToolTip(description)
 
 
 class Chooser(QComboBox):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from biofeedback.devices.flash import Flashed, Progress, flash
 from biofeedback.devices.usb import find_kind, steps_for
-from biofeedback.display.board_words import board_name
+from biofeedback.display.board_words import place_words
 from biofeedback.display.controls import Label, button, card, scrolling
 from biofeedback.errors import BiofeedbackError
 from biofeedback.sources.ports import Port
@@ -121,12 +121,10 @@ class FlashPage(QWidget):
         """Show what will happen to the board on `port`."""
         self._port, self._job = port, None
         kind = find_kind(port)
-        board = board_name(port)
+        place = place_words(port)
         if kind is not None and not kind.flash:
             self._what.setText(
-                _("{board} at {port}: the Arduino IDE puts the firmware on it.").format(
-                    board=board, port=port.name
-                )
+                _("{place}: the Arduino IDE puts the firmware on it.").format(place=place)
             )
             steps = enumerate(steps_for(kind, port.name), 1)
             self._steps.setText("\n".join(f"{n}. {step}" for n, step in steps))
@@ -135,9 +133,9 @@ class FlashPage(QWidget):
             self._steps.setText("")
             self._what.setText(
                 _(
-                    "This program's firmware goes onto {board} at {port}, in place of the sketch "
-                    "that is on it now. It takes about five seconds; leave the cable in."
-                ).format(board=board, port=port.name)
+                    "This program's firmware goes onto {place}, in place of the sketch that is "
+                    "on it now. It takes about five seconds; leave the cable in."
+                ).format(place=place)
             )
         self._name_start(_("&Start"))
         self._show("")
@@ -153,6 +151,7 @@ class FlashPage(QWidget):
         done = job is not None and job.done is not None
         self._state.setText(state)
         for part, wanted in (
+            (self._what, not done),
             (self._state, bool(state)),
             (self._steps, steps),
             (self._copy, steps),

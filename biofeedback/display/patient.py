@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from biofeedback.display.controls import Label, button, card
@@ -16,6 +16,8 @@ from biofeedback.session import Now, State
 from biofeedback.text import _
 from biofeedback.words import NO_NUMBER, unit_word
 
+_RING_SHARE = 0.5  # of the height, the least: its word must be readable across the room
+_MARGIN = 16
 _SLOW_EVERY = 25  # ticks: trend and texts five times a second
 
 
@@ -53,13 +55,13 @@ class PatientScreen(QWidget):
         self._bind_keys()
 
     def _lay_out(self) -> None:
-        ring_card, ring_rows = card()
+        self._ring_card, self._ring_rows = card()
         heading = QHBoxLayout()
         heading.addWidget(self._muscle, 1)
         heading.addWidget(self._tag)
-        ring_rows.addLayout(heading)
-        ring_rows.addWidget(self.ring, 1)
-        ring_rows.addWidget(self._hint)
+        self._ring_rows.addLayout(heading)
+        self._ring_rows.addWidget(self.ring, 1)
+        self._ring_rows.addWidget(self._hint)
         side_card, side = card(Label(_("Time"), "title"), self._time, self._relaxed)
         side.addStretch(1)
         side.addWidget(Label(_("Target"), "title"))
@@ -74,19 +76,18 @@ class PatientScreen(QWidget):
         side.addStretch(1)
         side.addWidget(self._notes)
         side.addWidget(self._pause)
-        trend_card, trend_rows = card()
+        self._trend_card, trend_rows = card()
         trend_rows.addWidget(self.trend, 1)
-        self._watermark = Watermark(trend_card, self._palette)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(16, 0, 16, 16)
-        grid.setSpacing(16)
-        grid.addWidget(ring_card, 0, 0)
+        self._watermark = Watermark(self._trend_card, self._palette)
+        self._grid = grid = QGridLayout(self)
+        grid.setContentsMargins(_MARGIN, 0, _MARGIN, _MARGIN)
+        grid.setSpacing(_MARGIN)
+        grid.addWidget(self._ring_card, 0, 0)
         grid.addWidget(side_card, 0, 1, 2, 1)
-        grid.addWidget(trend_card, 1, 0)
+        grid.addWidget(self._trend_card, 1, 0)
         grid.setColumnStretch(0, 5)
         grid.setColumnStretch(1, 2)
         grid.setRowStretch(0, 3)
-        grid.setRowStretch(1, 1)
 
     def _target_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -129,6 +130,7 @@ class PatientScreen(QWidget):
         self.ring.show_frame(frame)
         if slow_too:
             self._show_slow_parts(frame)
+            self._make_room()
 
     def _show_slow_parts(self, frame: Frame) -> None:
         self._hint.setText(frame.hint)
@@ -155,6 +157,23 @@ class PatientScreen(QWidget):
             target=target,
             floor=channel.resolution_floor or 0.0,
         )
+
+    def _make_room(self) -> None:
+        """Keep the ring large above a long hint: the trend becomes lower, or else is hidden."""
+        self._hint.ensurePolished()  # what was hidden so far does not know its text size
+        least = self.ring.minimumSizeHint().height()
+        wanted = max(least, round(_RING_SHARE * self.height()))
+        besides = self._ring_rows.minimumHeightForWidth(self._ring_card.width())
+        besides -= self.ring.minimumHeight() or least
+        trend = self._trend_card.minimumSizeHint().height()
+        fits = besides + wanted + trend + 2 * _MARGIN <= self.height()
+        self._trend_card.setVisible(fits)
+        self._grid.setRowStretch(1, int(fits))  # a row that is stretched takes room when empty
+        self.ring.setMinimumHeight(wanted if fits else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def _toggle(self) -> None:
         self._view.session.paused = not self._view.session.paused

@@ -12,6 +12,8 @@ from biofeedback.display.palette import Palette
 from biofeedback.display.view_model import TREND_S
 from biofeedback.text import _
 
+_STEPS_S = (30, 60)
+
 
 class Trend(QWidget):
     """The last two minutes of tension: a line over the band below the target."""
@@ -68,7 +70,7 @@ class Trend(QWidget):
     def _paint_axes(self, painter: QPainter, plot: QRectF, metrics: QFontMetricsF) -> None:
         height = metrics.height()
         quiet, line = QColor(self._palette.quiet), QColor(self._palette.line)
-        for share in (0.0, 0.5, 1.0):
+        for share in (0.0, 0.5, 1.0) if plot.height() >= 2.4 * height else (0.0, 1.0):
             y = plot.bottom() - share * plot.height()
             painter.setPen(QPen(line, 1))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
@@ -79,11 +81,14 @@ class Trend(QWidget):
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
                 f"{share * self._full_scale:g}",
             )
-        for ago_s in range(0, TREND_S + 1, 30):
+        widest = metrics.horizontalAdvance(_ago_word(TREND_S))
+        # the last of them stands beside its mark, not in the middle below it
+        fitting = (s for s in _STEPS_S if s / TREND_S * plot.width() >= 1.6 * widest)
+        for ago_s in range(0, TREND_S + 1, next(fitting, TREND_S)):
             x = plot.right() - ago_s / TREND_S * plot.width()
-            text = _("now") if ago_s == 0 else _("{ago_s} s ago").format(ago_s=ago_s)
+            text = _ago_word(ago_s)
             width = metrics.horizontalAdvance(text) + 2
-            at = min(max(x - width / 2, 0.0), plot.right() + 8 - width)
+            at = min(max(x - width / 2, plot.left()), plot.right() + 8 - width)
             painter.drawText(
                 QRectF(at, plot.bottom() + 6, width, height), Qt.AlignmentFlag.AlignCenter, text
             )
@@ -102,3 +107,7 @@ class Trend(QWidget):
         for first, last in edges.reshape(-1, 2).tolist():
             points = map(QPointF, x[first:last].tolist(), y[first:last].tolist())
             painter.drawPolyline(QPolygonF(list(points)))
+
+
+def _ago_word(ago_s: int) -> str:
+    return _("{ago_s} s ago").format(ago_s=ago_s) if ago_s else _("now")

@@ -83,6 +83,7 @@ class ViewModel:
         self._clock = clock
         self._newest: Now | None = None
         self._newest_since = 0.0
+        self._away_s = 0.0
         self._full_scale = 0.0
         self._units: dict[int, str] = {}
 
@@ -114,14 +115,36 @@ class ViewModel:
         what is.
         """
         now = self.session.now
-        if now is not self._newest:
-            self._newest, self._newest_since = now, self._clock()
-        late = self._clock() - self._newest_since > STALE_AFTER_S or self.session.source.status
-        if now is None or not late or self.session.state is not State.RUNNING:
+        away = self.away_s() > 0 or self.session.source.status
+        if now is None or not away or self.session.state is not State.RUNNING:
             return now
         nothing = np.full_like(now.slow, np.nan)
         gap, unknown = np.full_like(now.quality, Quality.GAP), np.zeros_like(now.zones)
         return Now(now.index, nothing, nothing, gap, unknown)
+
+    def away_s(self) -> float:
+        """Return how long nothing has followed the newest sample; 0 while all goes on.
+
+        It stands still once the session is over.
+        """
+        if self.session.now is not self._newest:
+            self._newest, self._newest_since = self.session.now, self._clock()
+            self._away_s = 0.0
+        if self._newest is not None and self.session.state is State.RUNNING:
+            late_s = self._clock() - self._newest_since
+            away = late_s > STALE_AFTER_S or self.session.source.status
+            self._away_s = late_s if away else 0.0
+        return self._away_s
+
+    def _elapsed_s(self) -> float:
+        """Return the sample time up to the newest sample, and what has passed since without any.
+
+        The gap before the next sample will be as long, so nothing jumps when it comes.
+        """
+        away_s = self.away_s()
+        if self._newest is None:
+            return 0.0
+        return (self._newest.index + 1) / self.session.info.sfreq + away_s
 
     # the patient's screen
 
@@ -208,16 +231,17 @@ class ViewModel:
     def trend(self) -> NDArray[np.float64]:
         """Return the patient's channel over the last two minutes, `TREND_PER_SECOND` a second.
 
-        Each is the mean of the readings of its part of a second, wherever that part now stands.
+        Each is the mean of the readings of its part of a second, wherever that part now stands;
+        unknown since the newest sample, where nothing has followed it.
         """
         n = PER_SECOND // TREND_PER_SECOND
-        stop = self.session.trend.stop // n * n
+        stop = int(PER_SECOND * self._elapsed_s()) // n * n
         kept = self.session.trend.read(stop - TREND_S * PER_SECOND, stop)[:, self.channel]
         return np.asarray(kept.reshape(-1, n).mean(axis=1))
 
     def elapsed(self) -> str:
-        """Return how long the stream has been going."""
-        return clock_word(self.session.duration_s) if self.ready else clock_word(0)
+        """Return how long the stream has been going, with what it was away."""
+        return clock_word(self._elapsed_s())
 
     def relaxed(self) -> str:
         """Return the share of judged time that was relaxed, in words; empty before any."""

@@ -29,6 +29,8 @@ class Shot:
     palette: str = "light"
     font_scale: float = 1.0
     size: tuple[int, int] = (1280, 800)
+    status: str = ""
+    """Why the board of the source is away."""
     page: str = "_start"
     found: tuple[Found, ...] = ()
     last: SourceSettings = field(default_factory=SourceSettings)
@@ -43,12 +45,16 @@ READY = Found(UNO, "native", "Uno/Nano, firmware 1.0.0, 10 bits, 6 inputs", INFO
 PRINTS = Found(NANO, "text", "sends numbers")
 SILENT = Found(NANO, "nothing", "nothing answers")
 ASKING = Found(UNO, "asking", "asking who is there")
+GARBLED = Found(NANO, "bytes", "sends bytes that this program does not know at this speed")
 BARE = Found(PICO, "nothing", "nothing answers")
 DENIED = Found(
     UNO,
     "refused",
     "You may not open /dev/ttyACM0: it is for the group dialout. Run "
     "`sudo usermod -a -G dialout $USER`, then log out and in again.",
+)
+AWAY = (
+    "The connection to /dev/ttyACM0 broke off (Input/output error): is the board still plugged in?"
 )
 CHOSEN = SourceSettings(sensor="myoware-2-raw", board="uno", port="/dev/ttyACM0")
 
@@ -82,6 +88,7 @@ SHOTS = (
         font_scale=2.0,
     ),
     Shot("connect-double", page="_connect", found=(READY, BARE), last=CHOSEN, font_scale=2.0),
+    Shot("connect-garbled", page="_connect", found=(GARBLED, READY), font_scale=1.5),
     Shot("connect-prints", page="_connect", found=(PRINTS, BARE), last=CHOSEN),
     Shot("flash", page="_flash", found=(SILENT,)),
     Shot("flash-double", page="_flash", found=(SILENT,), font_scale=2.0),
@@ -93,6 +100,7 @@ SHOTS = (
     Shot("patient", "sim:relaxing", 88, palette="dark"),
     Shot("patient-tense-light", "sim:relaxing", 25, size=(1920, 1080)),
     Shot("patient-no-reading-double", "sim:lead-off", 14, font_scale=2.0),
+    Shot("patient-away-double", "sim:relaxing", 60, font_scale=2.0, status=AWAY),
     Shot("patient-uno-dark-double", "sim:uno-10-bit", 60, 15.0, palette="dark", font_scale=2.0),
     Shot("therapist", FOUR, 38, 8.0, therapist=True),
     Shot("therapist-dark-double", FOUR, 38, 8.0, therapist=True, palette="dark", font_scale=2.0),
@@ -130,7 +138,9 @@ def draw(shot: Shot, app: QApplication, folder: Path) -> None:
         session.state = State.RUNNING
         if shot.therapist:
             window.switch_view()
-        for _frame in range(40):
+        if shot.status:
+            vars(session.source)["status"] = shot.status
+        for _frame in range(80):
             window.tick()
             app.processEvents()
     for _pass in range(5):  # what wraps is laid out once more when its width is known

@@ -114,6 +114,21 @@ def test_colours_and_text_size_are_remembered_and_the_session_goes_on(window, qt
     assert window.font().pointSizeF() == pytest.approx(15.0)
 
 
+def test_keys_stop_at_double_and_at_single_and_the_button_goes_round(window, qtbot):
+    control = Qt.KeyboardModifier.ControlModifier
+    for _press in range(6):
+        qtbot.keyClick(window, Qt.Key.Key_Plus, control)
+    assert window.settings.display.font_scale == 2.0
+    pressed(window, "Text size", qtbot)
+    qtbot.waitUntil(lambda: window.settings.display.font_scale == 1.0, timeout=5000)
+    qtbot.keyClick(window, Qt.Key.Key_Minus, control)
+    assert window.settings.display.font_scale == 1.0
+    pressed(window, "Text size", qtbot)
+    qtbot.waitUntil(lambda: window.settings.display.font_scale == 1.25, timeout=5000)
+    qtbot.keyClick(window, Qt.Key.Key_Minus, control)
+    assert window.settings.display.font_scale == 1.0
+
+
 PAGES = ["_start", "_connect", "_flash", "_wiring"]
 
 

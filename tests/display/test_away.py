@@ -150,6 +150,28 @@ def test_the_reason_is_not_cut_off(sitting, qtbot, qapp, scale):
     apply_style(qapp, LIGHT, font_scale=1.0)
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.5, 2.0])
+@pytest.mark.parametrize("height", [640, 740, 1020])
+def test_a_long_reason_takes_no_room_from_the_ring(sitting, qtbot, qapp, scale, height):
+    apply_style(qapp, LIGHT, font_scale=scale)
+    screen = PatientScreen(sitting.view, LIGHT)
+    qtbot.addWidget(screen)
+    screen.resize(1280, height)
+    screen.show()
+    sitting.pull()
+    screen.tick()
+    for _pass in range(3):
+        qapp.processEvents()
+    assert screen.height() == height
+    assert screen.ring.height() >= 0.5 * height - 1
+    sitting.plug()
+    screen._ticks = 0
+    screen.tick()
+    qapp.processEvents()
+    assert screen.trend.isVisible(), "there is room again"
+    apply_style(qapp, LIGHT, font_scale=1.0)
+
+
 def test_the_window_tells_that_the_board_was_away(window, qtbot):
     window._tell_notes(["It measures its supply."])
     assert window._message.text() == "It measures its supply."

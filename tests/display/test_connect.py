@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextLayout
 from PySide6.QtWidgets import QInputDialog, QLabel, QWidget
 
 from biofeedback.devices.flash import FIRMWARE
@@ -206,6 +207,19 @@ def test_it_is_asked_again_at_a_key(connect, watch, qtbot):
     qtbot.waitUntil(lambda: watch.told[-1:] == [NANO], timeout=5000)
 
 
+def test_what_was_never_asked_is_asked_not_asked_again(connect, watch, qtbot):
+    never = Port("/dev/ttyAMA0", "")
+    watch.found = [Found(never, "not asked", "")]
+    connect.look()
+    assert connect._again.text() == "&Ask"
+    assert connect._again.accessibleName() == "Ask"
+    qtbot.keyClick(connect, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: watch.told[-1:] == [never], timeout=5000)
+    watch.found = [Found(never, "nothing", "nothing answers")]
+    connect.look()
+    assert connect._again.text() == "&Ask again"
+
+
 def test_what_was_connected_is_remembered_and_a_failure_leads_back_here(
     window, watch, qtbot, tmp_path
 ):
@@ -254,6 +268,40 @@ def test_nothing_is_cut_off_or_wider_than_the_screen(connect, watch, qtbot, qapp
     assert connect.window().width() == 1280
     assert connect.window().height() == 800
     apply_style(qapp, LIGHT, font_scale=1.0)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.5, 2.0])
+def test_every_row_has_room_for_its_wrapped_lines(connect, watch, qapp, scale):
+    words = "sends bytes that this program does not know at this speed"
+    watch.found = [Found(NANO, "bytes", words), BARE, Found(UNO, "bytes", f"{words}, {words}")]
+    connect.look()
+    apply_style(qapp, LIGHT, font_scale=scale)
+    ports, window = connect.ports, connect.window()
+    for width in (*range(1280, 1900, 31), *range(1280, 1000, -31)):
+        window.resize(width, 800)
+        for _pass in range(4):
+            qapp.processEvents()
+        painted_in = ports.viewport().width() - 2 * (8 + 3)  # the padding and Qt's own margin
+        total = 0
+        for i in range(3):
+            layout = QTextLayout(ports.item(i).text().replace("\n", "\u2028"), ports.font())
+            assert lines_height(layout, painted_in) + 12 <= ports.sizeHintForRow(i) + 1, width
+            assert ports.visualItemRect(ports.item(i)).height() == ports.sizeHintForRow(i)
+            total += ports.sizeHintForRow(i)
+        assert ports.viewport().height() >= total
+        assert not ports.verticalScrollBar().isVisible(), width
+    apply_style(qapp, LIGHT, font_scale=1.0)
+
+
+def lines_height(layout: QTextLayout, width: int) -> float:
+    """Lay the text out as a row of a list does, and return how high it is."""
+    height = 0.0
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        height += line.height()
+    layout.endLayout()
+    return height
 
 
 def test_a_real_board_is_found_chosen_and_read_by_keys_alone(

@@ -67,6 +67,22 @@ def test_from_start_to_a_board_that_is_chosen_by_enter_alone(flash, flasher, wat
     assert connect.current().port == NANO
 
 
+def test_after_success_it_no_longer_says_what_will_happen(flash, flasher, qtbot):
+    press(flash, qtbot)
+    flasher.end()
+    qtbot.waitUntil(lambda: "The board runs" in said(flash), timeout=5000)
+    assert "goes onto" not in said(flash)
+    flash.set_port(NANO)
+    assert "goes onto" in said(flash), "for the next board"
+
+
+@pytest.mark.parametrize("description", ["", "ttyACM6"])
+def test_a_port_of_which_nothing_is_known_is_named_once(window, description):
+    window._show_flash(Port("/dev/ttyACM6", description))
+    assert said(window._flash).count("ttyACM6") == 1
+    assert "onto /dev/ttyACM6," in said(window._flash)
+
+
 def test_a_board_that_has_it_already_is_told_so(flash, flasher, qtbot):
     flasher.written = False
     press(flash, qtbot)

@@ -141,3 +141,60 @@ def test_a_source_at_real_speed_is_shown_too():
     for _readings in session.run():
         pass
     assert ViewModel(session).elapsed() == "00:02"
+
+
+@pytest.fixture
+def board_away(played):
+    """A view of a board that is away since 5 s, and the clock on which it is."""
+    clock = [100.0]
+    view = ViewModel(played("sim:rest", 5, 5.0).session, clock=lambda: clock[0])
+    assert view.elapsed() == "00:05"
+    view.session.source.status = "it broke off"
+    return view, clock
+
+
+def test_while_a_board_is_away_time_goes_on_without_readings(board_away):
+    view, clock = board_away
+    before = view.trend()
+    assert np.isfinite(before[-5:]).all()
+    clock[0] = 130.0
+    assert view.elapsed() == "00:35"
+    trend = view.trend()
+    assert len(trend) == 240
+    assert np.isnan(trend[-60:]).all()
+    assert np.array_equal(trend[-70:-60], before[-10:], equal_nan=True)
+    clock[0] = 300.0
+    assert np.isnan(view.trend()).all()
+    assert view.frame().word == "No reading"
+
+
+def test_when_it_is_back_nothing_jumps(board_away):
+    view, clock = board_away
+    session = view.session
+    clock[0] = 130.0
+    away = view.trend()
+    session.trend.write(350, np.full((1, 1), 2.0))  # the gap has the length that it had
+    session.now, session.source.status = replace(session.now, index=35_000), ""
+    assert view.elapsed() == "00:35"
+    assert np.array_equal(view.trend()[-100:-1], away[-100:-1], equal_nan=True)
+    assert view.away_s() == 0.0
+
+
+def test_time_does_not_go_back_when_the_session_ends_while_the_board_is_away(board_away):
+    view, clock = board_away
+    clock[0] = 130.0
+    assert view.elapsed() == "00:35"
+    view.session.state = State.ENDED
+    clock[0] = 140.0
+    assert view.elapsed() == "00:35"
+
+
+def test_samples_that_come_in_bursts_do_not_make_time_run_ahead(played):
+    clock = [0.0]
+    view = ViewModel(played("sim:rest", 5, 5.0).session, clock=lambda: clock[0])
+    assert view.elapsed() == "00:05"
+    clock[0] = 0.4
+    assert view.away_s() == 0.0
+    clock[0] = 1.2
+    assert view.away_s() == pytest.approx(1.2), "it has stopped without a word"
+    assert view.elapsed() == "00:06"
