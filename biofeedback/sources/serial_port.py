@@ -205,11 +205,9 @@ class SerialSource:
                 self._release()
                 if self._stopped.is_set():
                     return []
-                if isinstance(
-                    error, SourceMismatch
-                ):  # until it is unplugged it stays the wrong one
+                if isinstance(error, SourceMismatch):
                     self._lost = error
-                    self._refused.add(port)
+                    self._refused.add(port)  # until it is unplugged it stays the wrong one
             else:
                 return self.read(timeout)
         self.status = str(self._lost)
