@@ -114,6 +114,15 @@ class Tension(NamedTuple):
         return self.start + len(self.slow)
 
 
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A timed note in a recording: `onset_s` and `duration_s` in seconds from its first sample."""
+
+    onset_s: float
+    duration_s: float
+    text: str
+
+
 class Source(Protocol):
     """Where samples come from.
 

@@ -67,7 +67,7 @@ def read_opensignals(path: Path, head: str, name: str, hints: Hints) -> Recordin
     _check_counts(rows, samples, channels, [header.bits[i] for i in chosen], name)
     index, note = _index(rows.values, header)
     info = StreamInfo(tuple(channels), header.sfreq, name)
-    return Recording(info, cut_at_gaps(index, samples), (*notes, *note))
+    return Recording(info, cut_at_gaps(index, samples), int(index[-1]) + 1, (*notes, *note))
 
 
 def _broken(name: str, what: str) -> RecordingError:

@@ -1,6 +1,7 @@
 """What a file held, once it is read: a stream's description and its unbroken runs of samples."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,26 +9,29 @@ from numpy.typing import NDArray
 
 from biofeedback.boards import UNITS, Board, find_sensor
 from biofeedback.errors import SettingsError
-from biofeedback.stream import Chunk, Samples, StreamInfo
+from biofeedback.stream import Annotation, Chunk, Samples, StreamInfo
 from biofeedback.text import _
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording in memory.
+    """A recording that was opened; its samples may still lie in the file.
 
-    `chunks`: one per unbroken run, in order; a gap is a jump of `start`. `notes`: what the user
-    should know of the file, each a sentence.
+    `chunks`: none empty, in order, from the start each time they are gone through; a jump of
+    `start` is a gap. `stop`: the index after the last sample. `notes`: what the user should know
+    of the file, each a sentence.
     """
 
     info: StreamInfo
-    chunks: tuple[Chunk, ...]
+    chunks: Iterable[Chunk]
+    stop: int
     notes: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
 
     @property
     def duration_s(self) -> float:
         """From the first sample to the end of the last one, gaps included."""
-        return self.chunks[-1].stop / self.info.sfreq
+        return self.stop / self.info.sfreq
 
 
 @dataclass(frozen=True, slots=True)

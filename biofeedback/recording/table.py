@@ -69,7 +69,7 @@ def read_table(path: Path, head: str, name: str, hints: Hints) -> Recording:
         name,
         simulated=any(column.simulated for column in columns),
     )
-    return Recording(info, cut_at_gaps(index, samples), tuple(notes))
+    return Recording(info, cut_at_gaps(index, samples), int(index[-1]) + 1, tuple(notes))
 
 
 def _choose_columns(

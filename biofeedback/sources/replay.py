@@ -1,7 +1,7 @@
 """A recording, played again: at the speed it was made, or as fast as it is asked for."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from biofeedback.recording.recorded import Recording
 from biofeedback.sources.pace import Pace
@@ -32,13 +32,13 @@ class ReplaySource:
         self._read = read
         self._recording: Recording | None = None
         self._fast, self._clock, self._sleep = fast, clock, sleep
-        self._chunks: tuple[Chunk, ...] = ()
-        self._run = self._offset = 0
+        self._chunks: Iterator[Chunk] = iter(())
+        self._left: Chunk | None = None
 
     @property
     def ended(self) -> bool:
         """Whether the last sample has been read."""
-        return self._recording is not None and self._run == len(self._chunks)
+        return self._recording is not None and self._left is None
 
     def open(self) -> None:
         """Read the recording where that is not done, and start the clock at its first sample."""
@@ -50,26 +50,24 @@ class ReplaySource:
                 self.status = ""
             self.info: StreamInfo = self._recording.info
             self.notes = self._recording.notes
-            self._chunks = self._recording.chunks
-        self._run = self._offset = 0
+        self._chunks = iter(self._recording.chunks)
+        self._left = next(self._chunks, None)
         self._pace = Pace(self.info.sfreq, fast=self._fast, clock=self._clock, sleep=self._sleep)
         self._pace.start()
 
     def read(self, timeout: float) -> list[Chunk]:
         """Return what is due of the current unbroken run; nothing is, as long as a gap lasts."""
-        if self.ended:
+        left = self._left
+        if left is None:
             return []
-        run = self._chunks[self._run]
-        position = run.start + self._offset
-        left = len(run.samples) - self._offset
-        n = self._pace.due(position, timeout, most=min(left, _MOST_AT_ONCE))
+        n = self._pace.due(left.start, timeout, most=min(len(left.samples), _MOST_AT_ONCE))
         if not n:
             return []
-        chunk = Chunk(position, run.samples[self._offset : self._offset + n])
-        self._offset += n
-        if n == left:
-            self._run, self._offset = self._run + 1, 0
-        return [chunk]
+        if n == len(left.samples):
+            self._left = next(self._chunks, None)
+            return [left]
+        self._left = Chunk(left.start + n, left.samples[n:])
+        return [Chunk(left.start, left.samples[:n])]
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -35,7 +35,9 @@ class Clock:
 def recording():
     info = StreamInfo((Channel("jaw", "uV"),), 1000.0, "file:x.csv")
     ramp = np.arange(12_000.0)[:, None]
-    return Recording(info, (Chunk(0, ramp[:10_000]), Chunk(10_500, ramp[10_500:])), ("A note.",))
+    return Recording(
+        info, (Chunk(0, ramp[:10_000]), Chunk(10_500, ramp[10_500:])), len(ramp), ("A note.",)
+    )
 
 
 def make(recording, *, fast=False):
