@@ -8,13 +8,16 @@ import sysconfig
 
 from setuptools import Extension, setup
 
+# Nothing contracted: the same bits as numpy's. Vectors are passed to inlined functions only: no
+# convention of calls is at stake (psabi).
+FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
+
 KERNEL = Extension(
     "biofeedback.kernel._kernel",
-    ["biofeedback/kernel/_kernel.c", "biofeedback/kernel/frames.c"],
-    depends=["biofeedback/kernel/frames.h"],
+    [f"biofeedback/kernel/{name}.c" for name in ("_kernel", "frames", "steps")],
+    depends=[f"biofeedback/kernel/{name}.h" for name in ("frames", "steps", "cpu", "group")],
     define_macros=[("Py_LIMITED_API", "0x030B0000")],
-    # nothing contracted: the same bits as numpy's
-    extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-ffp-contract=off"],
+    extra_compile_args=[] if sys.platform == "win32" else FLAGS,
     py_limited_api=True,
     optional=True,
 )

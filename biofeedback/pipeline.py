@@ -1,13 +1,12 @@
 """Chunks of counts become tension: scaled, band-passed, smoothed, and marked where unknown."""
 
-from collections import deque
-
 import numpy as np
 
 from biofeedback import kernel
 from biofeedback.dsp.envelope import MovingRMS
 from biofeedback.dsp.filters import BandPass, scaled
 from biofeedback.dsp.quality import ContactQuality, RunLength
+from biofeedback.dsp.recent import Recent
 from biofeedback.dsp.unbroken import Unbroken
 from biofeedback.errors import SettingsError
 from biofeedback.settings import SignalSettings
@@ -34,6 +33,8 @@ TOP_OF_BAND = 0.45  # of sfreq: a band-pass needs room below half the sampling f
 SETTLING_S = 0.25
 # Up to here lost samples are bridged; beyond it the filters start afresh.
 SHORT_GAP_S = 0.25
+# What is looked at over a second is looked at twice a second.
+HOP_S = 0.5
 # A flat line says "electrode off" only where a resting muscle (1-3 uV) must move the converter.
 FLAT_IS_OFF_UP_TO_UV = 5.0
 
@@ -111,49 +112,77 @@ class Pipeline:
         self._unsettled = max(round(unsettled_s * sfreq), self._settling)
         self._short_gap = round(SHORT_GAP_S * sfreq)
         self._mains_period = max(1, round(sfreq / mains_hz))
+        self._hop = round(HOP_S * sfreq)
+        self._recent = Recent(self._hop, len(channels))
         self._next: int | None = None
         self._no_flags: Flags = np.empty((0, 0), dtype=np.uint8)  # shared by chunks of one length
         self.lost = 0
-        self._reset()
+        self._reset(0)
 
-    def _reset(self) -> None:
+    def _reset(self, index: int) -> None:
+        """Begin afresh with sample `index`."""
         for stage in (self._band, self._fast, self._slow, self._contact, self._on_for):
             if stage is not None:
                 stage.reset()
-        self._recent: deque[Samples] = deque()
-        self._n_recent = 0
+        self._recent.begin(index)
+        self._begun = index
         self._gap_until = 0
         self._settled = False  # every channel, as long as no sample is flagged
         self._unbroken: Unbroken | None = None
 
     def process(self, chunk: Chunk) -> Tension:
         """Return the tension of `chunk`; a jump of its start is a gap, and counted in `lost`."""
-        if self._next is not None and chunk.start != self._next:
-            self._bridge(chunk.start - self._next, chunk.start)
-        self._next = chunk.stop
-        if not len(chunk.samples):
-            nothing = chunk.samples
-            return Tension(chunk.start, nothing, nothing, nothing, nothing.astype(np.uint8))
-        settled = self._settled and self._gap_until <= chunk.start
-        if settled and (tension := self._at_once(chunk.samples)):  # nearly always
-            return Tension(chunk.start, *tension, self._no_flags)
-        filtered, quality = self._observe(chunk.samples)
-        if settled and not self._contact.flagged:
-            return Tension(
-                chunk.start, filtered, self._fast(filtered), self._slow(filtered), quality
-            )
-        heard = self._settle(filtered, quality)
-        quality[: max(0, self._gap_until - chunk.start)] |= _GAP
-        fast, slow = self._fast(heard), self._slow(heard)
+        start, counts = chunk
+        if start != self._next:
+            self._begin_at(start)
+            self._next = start
+        n, shape = len(counts), counts.shape
+        if not n:
+            return Tension(start, counts, counts, counts, counts.astype(np.uint8))
+        made = np.empty(shape), np.empty(shape), np.empty(shape)
+        self._next = start + n
+        room = self._hop - start % self._hop
+        if n < room:  # nearly always
+            return Tension(start, *made, self._advance(start, counts, *made))
+        quality: Flags = np.empty(shape, dtype=np.uint8)
+        at = 0
+        while at < n:
+            part = slice(at, min(n, at + room))
+            quality[part] = self._advance(start + at, counts[part], *(rows[part] for rows in made))
+            at = part.stop
+            if part.stop - part.start == room:
+                self._recent.turn()
+            room = self._hop
+        return Tension(start, *made, quality)
+
+    def _advance(
+        self, start: int, counts: Samples, filtered: Samples, fast: Samples, slow: Samples
+    ) -> Flags:
+        """Take samples of one hop through all steps; return their flags."""
+        settled = self._settled and self._gap_until <= start
+        if settled and self._at_once(counts, filtered, fast, slow):  # nearly always
+            return self._without_flags(counts.shape)
+        filtered[:], quality = self._observe(counts)
+        heard = filtered
+        if not settled or self._contact.flagged:
+            heard = self._settle(filtered, quality)
+            quality[: max(0, self._gap_until - start)] |= _GAP
+        fast[:], slow[:] = self._fast(heard), self._slow(heard)
         unknown = quality & _INVALID != 0
         fast[unknown] = slow[unknown] = np.nan
-        return Tension(chunk.start, filtered, fast, slow, quality)
+        return quality
 
-    def _at_once(self, counts: Samples) -> tuple[Samples, Samples, Samples] | None:
-        """Let the kernel take all steps of a chunk that is fine; return what each gave, or None."""
-        if kernel.compiled is None or self._band is None or not self._all_raw:
-            return None
+    def _without_flags(self, shape: tuple[int, ...]) -> Flags:
+        if self._no_flags.shape != shape:
+            self._no_flags = np.zeros(shape, dtype=np.uint8)
+            self._no_flags.setflags(write=False)
+        return self._no_flags
+
+    def _at_once(self, counts: Samples, filtered: Samples, fast: Samples, slow: Samples) -> bool:
+        """Let the kernel take all steps of samples that are fine; say if it has."""
         if self._unbroken is None:
+            if kernel.compiled is None or self._band is None or not self._all_raw:
+                return False
             self._unbroken = Unbroken(
                 gain=self._gain,
                 offset=self._offset,
@@ -161,14 +190,9 @@ class Pipeline:
                 band=self._band,
                 fast=self._fast,
                 slow=self._slow,
+                recent=self._recent,
             )
-        tension = self._unbroken(counts)
-        if tension:
-            self._remember(counts)
-            if self._no_flags.shape != counts.shape:
-                self._no_flags = np.zeros(counts.shape, dtype=np.uint8)
-                self._no_flags.setflags(write=False)
-        return tension
+        return self._unbroken(counts, filtered, fast, slow)
 
     def _settle(self, filtered: Samples, quality: Flags) -> Samples:
         """Blank and mark what follows a lead that came back; return what is to be smoothed."""
@@ -181,39 +205,49 @@ class Pipeline:
 
     def _observe(self, counts: Samples) -> tuple[Samples, Flags]:
         """Run the parts that must see an unbroken signal: filter and contact."""
-        self._remember(counts)
         filtered = scaled(counts, gain=self._gain, offset=self._offset)
         if self._band is not None:
             if self._all_raw:
                 filtered = self._band(filtered)
             else:
                 filtered[:, self._raw] = self._band(filtered[:, self._raw])
+        self._recent.add(counts, filtered)
         return filtered, self._contact(counts)
 
-    def _remember(self, counts: Samples) -> None:
-        """Keep what holds the last mains period."""
-        self._recent.append(counts)
-        self._n_recent += len(counts)
-        while self._n_recent - len(self._recent[0]) >= self._mains_period:
-            self._n_recent -= len(self._recent.popleft())
-
-    def _bridge(self, missing: int, start: int) -> None:
-        """Lead the filters over `missing` samples, or start afresh where too many are."""
+    def _begin_at(self, start: int) -> None:
+        """Begin the stream, or go on behind a gap."""
+        if self._next is None:
+            self._reset(start)
+            return
+        missing = start - self._next
         if missing < 0:
             raise ValueError(f"chunks overlap: sample {start} comes after {self._next}")
         self.lost += missing
-        if missing > self._short_gap or self._n_recent < self._mains_period:
-            self._reset()
-            return
-        recent = np.concatenate(self._recent)[-self._mains_period :]
+        if missing > self._short_gap or self._next - self._begun < self._mains_period:
+            self._reset(start)
+        else:
+            self._bridge(self._next, start)
+
+    def _bridge(self, start: int, stop: int) -> None:
+        """Lead the filters over the samples that are missing."""
         # Joining the ends makes the filters ring 7.3 times as loud as repeating the last period
-        repeated = np.resize(recent, (missing, len(self._gain)))
+        recent = self._recent.latest_counts(self._mains_period)
+        repeated = np.resize(recent, (stop - start, len(self._gain)))
+        at = start
+        while at < stop:
+            until = min(stop, at + self._hop - at % self._hop)
+            self._lead_over(repeated[at - start : until - start])
+            if until % self._hop == 0:
+                self._recent.turn()
+            at = until
+        self._gap_until = stop + self._slow.window
+
+    def _lead_over(self, repeated: Samples) -> None:
         quality = self._observe(repeated)[1]
         if self._contact.flagged or not self._settled:
             self._settle(np.empty_like(repeated), quality)
         for smooth in (self._fast, self._slow):
             smooth(np.full(repeated.shape, np.nan))
-        self._gap_until = start + self._slow.window
 
 
 def make_pipeline(info: StreamInfo, settings: SignalSettings) -> Pipeline:

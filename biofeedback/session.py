@@ -32,9 +32,9 @@ class State(Enum):
     FAILED = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: that takes three times as long to make
 class Now:
-    """The newest sample of every channel: one value a channel, each."""
+    """The newest sample of every channel: one value a channel, each; nobody changes it."""
 
     index: int
     fast: NDArray[np.float64]
@@ -97,7 +97,7 @@ class Session:
 
     @property
     def valid_percent(self) -> float:
-        """Share of all sample time that was valid; lost samples are not."""
+        """Share of all sample time that was valid, once it has ended; lost samples are not."""
         total = self._stop_index * len(self.info.channels)
         return 100.0 * int(self.tally.valid.sum()) / total if total else 0.0
 
@@ -110,14 +110,17 @@ class Session:
             self.source.open()
             self._prepare()
             self.state = State.RUNNING
-            while not (self._stopping.is_set() or self._done()):
-                chunks = self.source.read(_READ_TIMEOUT_S)
-                if len(self.source.notes) > self._notes_heard:
-                    self._hear_notes()
-                for chunk in chunks:
-                    yield self._take(chunk)
-                if not chunks:
-                    yield []
+            try:
+                while not (self._stopping.is_set() or self._done()):
+                    chunks = self.source.read(_READ_TIMEOUT_S)
+                    if len(self.source.notes) > self._notes_heard:
+                        self._hear_notes()
+                    for chunk in chunks:
+                        yield self._take(chunk)
+                    if not chunks:
+                        yield []
+            finally:
+                self.tally.finish()
             self.state = State.ENDED
         except BiofeedbackError as error:
             # a source that was told to stop may answer that it was lost
@@ -135,7 +138,7 @@ class Session:
         self._pipeline: Pipeline = make_pipeline(info, self.signal)
         self._zone_of = ZoneTracker(n, hysteresis=self.signal.hysteresis)
         self._readings = Readings(n, sfreq=info.sfreq)
-        self.tally = Tally(n)
+        self.tally = Tally(n, sfreq=info.sfreq)
         self.filtered = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.slow = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.trend = RingBuffer(READINGS_KEPT_S * PER_SECOND, n)

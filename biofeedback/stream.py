@@ -39,6 +39,9 @@ INVALID = (
     Quality.SATURATED | Quality.ELECTRODE_OFF | Quality.MOTION | Quality.GAP | Quality.UNSETTLED
 )
 
+FOUND_LATE = Quality.SATURATED | Quality.ELECTRODE_OFF | Quality.MOTION
+"""What has gone on for some time, up to a second, when it is flagged."""
+
 
 def flag_names(quality: int) -> list[str]:
     """Return the flags that are set, in lower case; empty when all is well."""

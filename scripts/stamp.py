@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-KERNEL = tuple(f"biofeedback/kernel/{name}" for name in ("_kernel.c", "frames.c", "frames.h"))
+KERNEL_FILES = ("_kernel.c", "frames.c", "frames.h", "steps.c", "steps.h", "cpu.h", "group.h")
+KERNEL = tuple(f"biofeedback/kernel/{name}" for name in KERNEL_FILES)
 BUILT_FROM = ("pyproject.toml", "setup.py", *KERNEL)
 
 

@@ -97,7 +97,8 @@ def test_unknown_time_is_in_no_score():
     session, _readings = ran(open_source("sim:lead-off", FAST), seconds=24, threshold_uv=100.0)
     assert session.tally.relaxed_percent(0) == 100.0
     assert session.tally.judged[0] < 10_600
-    assert session.valid_percent == pytest.approx(100 * 9.3 / 24, abs=1.5)
+    # 9.25 s before it came off, of which the last is taken back for what came before it was found
+    assert session.valid_percent == pytest.approx(100 * 8.3 / 24, abs=1.5)
 
 
 def test_a_threshold_that_the_sensor_cannot_resolve_ends_it_before_the_first_sample():
@@ -144,11 +145,10 @@ def test_while_paused_nothing_is_judged():
     session = Session(source, signal=SignalSettings(), threshold_uv=50.0, seconds=4)
     run = session.run()
     next(run), next(run)
-    judged = session.tally.judged.copy()
     session.paused = True
     zones = {int(r.zones[0]) for readings in run for r in readings}
     assert zones == {Zone.UNKNOWN}
-    assert (session.tally.judged == judged).all()
+    assert session.tally.judged.tolist() == [2 * 1000 - 750]
 
 
 def test_on_its_own_thread_it_runs_until_it_is_stopped():

@@ -1,10 +1,15 @@
 """The RMS envelope: how large a signal has been over the last moments."""
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from biofeedback import kernel
 from biofeedback.stream import Samples
+
+# The channels that are only averaged, the parts of the sums, and where they stand
+RMSState: TypeAlias = tuple[NDArray[np.bool_] | None, Samples, NDArray[np.int64]]
 
 
 class MovingSum:
@@ -21,13 +26,14 @@ class MovingSum:
 
     def reset(self) -> None:
         """Forget the past: the sum grows from nothing."""
-        self.position = 0
+        self.position = np.zeros(1, dtype=np.int64)
+        """Where in its block the sum stands: an array, so that the kernel can move it."""
         self._parts: Samples | None = None
 
     def parts(self, n_channels: int) -> Samples:
         """Return the block that is being filled, its head and the last one's tail.
 
-        ``(3, window + 1, n_channels)``: ``head[p]`` is the sum of this block before `position` p,
+        ``(3, window + 1, n_channels)``: ``head[p]`` is the sum of this block before place p,
         ``tail[p]`` that of the block before it from p on.
         """
         if self._parts is None:
@@ -37,10 +43,10 @@ class MovingSum:
     def __call__(self, values: Samples) -> Samples:
         """Return the sums, shaped as `values` ``(n_samples, n_channels)``."""
         block, head, tail = self.parts(values.shape[1])
+        start = int(self.position[0])
         sums = np.empty_like(values)
         done = 0
         while done < len(values):
-            start = self.position
             n = min(len(values) - done, self.window - start)
             stop = start + n
             block[start:stop] = values[done : done + n]
@@ -52,8 +58,9 @@ class MovingSum:
             if stop == self.window:
                 tail[:-1] = np.cumsum(block[-2::-1], axis=0)[::-1]  # tail[window] stays 0
                 stop = 0
-            self.position = stop
+            start = stop
             done += n
+        self.position[0] = start
         return sums
 
 
@@ -100,18 +107,16 @@ class MovingRMS:
         """Forget the past."""
         self.sums.reset()
 
-    def state(self, n_channels: int) -> tuple[NDArray[np.bool_] | None, Samples]:
+    def state(self, n_channels: int) -> RMSState:
         """Return the arrays that the kernel works on."""
-        return self._mean_only, self.sums.parts(2 * n_channels)
+        return self._mean_only, self.sums.parts(2 * n_channels), self.sums.position
 
     def __call__(self, samples: Samples) -> Samples:
         """Return the RMS, shaped as `samples` ``(n_samples, n_channels)``; NaN where unknown."""
         n_channels = samples.shape[1]
         if kernel.compiled:
-            sums, rms = self.sums, np.empty(samples.shape)
-            sums.position = kernel.compiled.moving_rms(
-                samples, *self.state(n_channels), rms, sums.position, self.needed
-            )
+            rms = np.empty(samples.shape)
+            kernel.compiled.moving_rms(samples, *self.state(n_channels), rms, self.needed)
             return rms
         totals = self.sums(power_terms(samples, self._mean_only))
         count = totals[:, n_channels:]

@@ -7,11 +7,12 @@ from biofeedback import kernel
 from biofeedback.dsp.envelope import MovingRMS
 from biofeedback.dsp.filters import BandPass
 from biofeedback.dsp.quality import ContactQuality
+from biofeedback.dsp.recent import Recent
 from biofeedback.stream import Samples
 
 
 class Unbroken:
-    """Scaling, `contact`, `band`, `fast` and `slow` in one call of the kernel.
+    """Scaling, `contact`, `band`, `fast`, `slow` and `recent` in one call of the kernel.
 
     It works on the state of those steps, which may be called themselves in between. Once one of
     them was reset, make another; before it, each must have seen a sample.
@@ -26,8 +27,9 @@ class Unbroken:
         band: BandPass,
         fast: MovingRMS,
         slow: MovingRMS,
+        recent: Recent,
     ) -> None:
-        self._contact, self._fast, self._slow = contact, fast.sums, slow.sums
+        self._contact = contact
         n = len(gain)
         self._chain = kernel.compiled.chain(
             gain,
@@ -36,25 +38,19 @@ class Unbroken:
             *band.state(),
             *fast.state(n),
             *slow.state(n),
+            recent.counts,
+            recent.filtered,
+            recent.kept,
             contact.off_after,
             fast.needed,
             slow.needed,
         )
 
-    def __call__(self, counts: Samples) -> tuple[Samples, Samples, Samples] | None:
-        """Return filtered, fast and slow, each shaped as `counts` ``(n_samples, n_channels)``.
+    def __call__(self, counts: Samples, filtered: Samples, fast: Samples, slow: Samples) -> bool:
+        """Write filtered, fast and slow, each shaped as `counts` ``(n_samples, n_channels)``.
 
-        None, and nothing has happened, where a sample is flagged or saturation may still be.
+        False, and nothing has happened, where a sample is flagged or saturation may still be.
         """
-        if not self._contact.calm:
-            return None
-        shape, fast, slow = counts.shape, self._fast, self._slow
-        # one block for the three costs more: to cut it up takes longer than to ask again
-        made = np.empty(shape), np.empty(shape), np.empty(shape)
-        positions = kernel.compiled.run_chain(
-            self._chain, counts, *made, fast.position, slow.position
+        return self._contact.calm and kernel.compiled.run_chain(
+            self._chain, counts, filtered, fast, slow
         )
-        if positions is None:
-            return None
-        fast.position, slow.position = positions
-        return made

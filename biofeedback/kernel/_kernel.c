@@ -1,22 +1,24 @@
 /* The steps that every live chunk goes through, without numpy's cost for each small array.
 
-   Each function does what the Python beside it does without a kernel, to the bit: one addition
-   after the other in the same order, nothing contracted (-ffp-contract=off). State lies in arrays
-   that Python owns. Arrays are C-contiguous, time first; any other raise ValueError before a byte
-   is read. The stable ABI of Python 3.11 and the buffer protocol are all that is needed. */
+   Each function does what the Python beside it does without a kernel, to the bit; steps.c has the
+   arithmetic. State lies in arrays that Python owns. Arrays are C-contiguous, time first; any other
+   raise ValueError before a byte is read. The stable ABI of Python 3.11 and the buffer protocol are
+   all that is needed. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "frames.h"
+#include "steps.h"
 
 /* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
-#define INTERFACE 3
+#define INTERFACE 4
 
-#define MOST_ARRAYS 13
+#define MOST_ARRAYS 18
+
+static const Steps *steps;
 
 typedef struct {
     Py_buffer view[MOST_ARRAYS];
@@ -89,22 +91,11 @@ static int has_shape(const Arrays *arrays, int i, Py_ssize_t a, Py_ssize_t b, Py
     return 1;
 }
 
-/* Doubles of (n, channels), which may be strided. */
-typedef struct {
-    const char *at;
-    Py_ssize_t n, channels, row, column;
-} Samples;
-
 static Samples samples_of(const Py_buffer *view)
 {
-    return (Samples){view->buf, view->shape[0], view->shape[1], view->strides[0], view->strides[1]};
-}
-
-/* Sample `i` of channel `c`. */
-static double sample(const Samples *samples, Py_ssize_t i, Py_ssize_t c)
-{
-    const char *at = samples->at + i * samples->row + c * samples->column;
-    return *(const double *)(const void *)at;
+    const Py_ssize_t each = sizeof(double);
+    return (Samples){view->buf, view->shape[0], view->shape[1], view->strides[0] / each,
+                     view->strides[1] / each};
 }
 
 static int has_n_args(Py_ssize_t n, Py_ssize_t wanted)
@@ -112,17 +103,6 @@ static int has_n_args(Py_ssize_t n, Py_ssize_t wanted)
     if (n != wanted)
         PyErr_Format(PyExc_TypeError, "takes %zd arguments, not %zd", wanted, n);
     return n == wanted;
-}
-
-typedef struct {
-    const double *gain, *offset;
-} Scale;
-
-static void scale_all(const Scale *by, Samples counts, double *scaled)
-{
-    for (Py_ssize_t i = 0; i < counts.n; i++, scaled += counts.channels)
-        for (Py_ssize_t c = 0; c < counts.channels; c++)
-            scaled[c] = sample(&counts, i, c) * by->gain[c] + by->offset[c];
 }
 
 /* scale(counts, gain, offset (channels), scaled) */
@@ -138,35 +118,9 @@ static PyObject *scale(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
                      has_shape(&arrays, 2, counts.channels, 0, 0) &&
                      has_shape(&arrays, 3, counts.n, counts.channels, 0);
     if (fits)
-        scale_all(&by, counts, arrays.view[3].buf);
+        steps->scale(&by, counts, arrays.view[3].buf);
     release(&arrays);
     return fits ? Py_NewRef(Py_None) : NULL;
-}
-
-typedef struct {
-    Py_ssize_t sections;
-    const double *sos;
-    double *zi;
-} Filter;
-
-/* `samples` may be `y` itself. */
-static void filter_all(const Filter *filter, Samples samples, double *y)
-{
-    const Py_ssize_t channels = samples.channels;
-    for (Py_ssize_t i = 0; i < samples.n; i++, y += channels) {
-        for (Py_ssize_t c = 0; c < channels; c++)
-            y[c] = sample(&samples, i, c);
-        for (Py_ssize_t s = 0; s < filter->sections; s++) {
-            const double *sos = filter->sos + 6 * s;
-            double *z0 = filter->zi + 2 * channels * s, *z1 = z0 + channels;
-            for (Py_ssize_t c = 0; c < channels; c++) {
-                double in = y[c], out = sos[0] * in + z0[c];
-                z0[c] = sos[1] * in - sos[4] * out + z1[c];
-                z1[c] = sos[2] * in - sos[5] * out;
-                y[c] = out;
-            }
-        }
-    }
 }
 
 /* The filter in arrays `i`, its sos, and `i` + 1, its zi; sets the exception where they misfit. */
@@ -189,71 +143,34 @@ static PyObject *sosfilt(PyObject *self, PyObject *const *args, Py_ssize_t n_arg
     const int fits = is_filter(&arrays, 0, samples.channels, &filter) &&
                      has_shape(&arrays, 3, samples.n, samples.channels, 0);
     if (fits)
-        filter_all(&filter, samples, arrays.view[3].buf);
+        steps->filter(&filter, samples, arrays.view[3].buf);
     release(&arrays);
     return fits ? Py_NewRef(Py_None) : NULL;
 }
 
-typedef struct {
-    Py_ssize_t rows; /* of a part: one more than the window */
-    Py_ssize_t needed;
-    const unsigned char *mean_only;
-    double *parts;
-} Rms;
-
-/* power_terms, MovingSum and the root of its means; returns the position behind them. */
-static Py_ssize_t rms_all(const Rms *by, Samples samples, Py_ssize_t position, double *rms)
+static int is_inside(const Rms *rms)
 {
-    const Py_ssize_t channels = samples.channels, width = 2 * channels, window = by->rows - 1;
-    const unsigned char *mean_only = by->mean_only;
-    double *block = by->parts, *head = block + by->rows * width, *tail = head + by->rows * width;
-    for (Py_ssize_t i = 0; i < samples.n; i++, rms += channels) {
-        const double *before = head + position * width, *rest = tail + (position + 1) * width;
-        double *terms = block + position * width, *sum = head + (position + 1) * width;
-        for (Py_ssize_t c = 0; c < channels; c++) {
-            const double x = sample(&samples, i, c);
-            const int known = !isnan(x), plain = mean_only && mean_only[c];
-            terms[c] = !known ? 0.0 : plain ? x : x * x;
-            terms[channels + c] = known;
-        }
-        for (Py_ssize_t c = 0; c < width; c++)
-            sum[c] = before[c] + terms[c];
-        for (Py_ssize_t c = 0; c < channels; c++) {
-            const double count = sum[channels + c] + rest[channels + c];
-            double mean = (sum[c] + rest[c]) / (count > 1.0 ? count : 1.0);
-            if (mean_only && mean_only[c])
-                mean *= mean;
-            rms[c] = count < (double)by->needed ? (double)NAN : sqrt(mean);
-        }
-        if (++position == window) {
-            const Py_ssize_t last = (window - 1) * width;
-            position = 0;
-            memcpy(tail + last, block + last, (size_t)width * sizeof(double));
-            for (Py_ssize_t k = last - 1; k >= 0; k--)
-                tail[k] = tail[k + width] + block[k];
-        }
-    }
-    return position;
-}
-
-/* The RMS in arrays `i`, its mean_only, and `i` + 1, its parts; sets the exception where not. */
-static int is_rms(const Arrays *arrays, int i, Py_ssize_t channels, Py_ssize_t needed, Rms *rms)
-{
-    const Py_ssize_t rows = arrays->view[i + 1].shape[1];
-    *rms = (Rms){rows, needed, arrays->view[i].buf, arrays->view[i + 1].buf};
-    return has_shape(arrays, i, channels, 0, 0) && has_shape(arrays, i + 1, 3, rows, 2 * channels);
-}
-
-static int is_position(const Rms *rms, Py_ssize_t position)
-{
-    const int inside = position >= 0 && position < rms->rows - 1;
+    const int inside = *rms->position >= 0 && *rms->position < rms->rows - 1;
     if (!inside)
         PyErr_SetString(PyExc_ValueError, "position lies outside the window");
     return inside;
 }
 
-/* moving_rms(samples, mean_only (channels) or None, parts (3, window + 1, 2 * channels), rms,
-              position, needed) -> position */
+/* The RMS in arrays `i` to `i` + 2: its mean_only, parts and position; sets the exception where they
+   do not fit. */
+static int is_rms(const Arrays *arrays, int i, Py_ssize_t channels, Py_ssize_t needed, Rms *rms)
+{
+    const Py_buffer *view = arrays->view + i;
+    const Py_ssize_t rows = view[1].shape[1];
+    *rms = (Rms){rows, needed, view[0].buf, view[1].buf, view[2].buf};
+    if (!has_shape(arrays, i, channels, 0, 0) || !has_shape(arrays, i + 1, 3, rows, 2 * channels) ||
+        !has_shape(arrays, i + 2, 1, 0, 0))
+        return 0;
+    return is_inside(rms);
+}
+
+/* moving_rms(samples, mean_only (channels) or None, parts (3, window + 1, 2 * channels),
+              position (1), rms, needed) */
 static PyObject *moving_rms(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
     Arrays arrays;
@@ -261,46 +178,16 @@ static PyObject *moving_rms(PyObject *self, PyObject *const *args, Py_ssize_t n_
     (void)self;
     if (!has_n_args(n_args, 6))
         return NULL;
-    Py_ssize_t position = PyLong_AsSsize_t(args[4]), needed = PyLong_AsSsize_t(args[5]);
-    if (PyErr_Occurred() || open_arrays(&arrays, "d2s?1od3wd2w", args) < 0)
+    Py_ssize_t needed = PyLong_AsSsize_t(args[5]);
+    if (PyErr_Occurred() || open_arrays(&arrays, "d2s?1od3wq1wd2w", args) < 0)
         return NULL;
     const Samples samples = samples_of(&arrays.view[0]);
     const int fits = is_rms(&arrays, 1, samples.channels, needed, &by) &&
-                     has_shape(&arrays, 3, samples.n, samples.channels, 0) &&
-                     is_position(&by, position);
+                     has_shape(&arrays, 4, samples.n, samples.channels, 0);
     if (fits)
-        position = rms_all(&by, samples, position, arrays.view[3].buf);
+        steps->rms(&by, samples, arrays.view[4].buf);
     release(&arrays);
-    return fits ? PyLong_FromSsize_t(position) : NULL;
-}
-
-typedef struct {
-    Py_ssize_t off_after;
-    const double *low, *high;
-    const unsigned char *flat_means_off;
-    double *last;
-    int64_t *held; /* at a rail, and flat */
-} Contact;
-
-/* Say whether anything is railed or off; `off` is what `flags`, if there are any, say then. */
-static int contact_all(const Contact *by, Samples counts, unsigned char *flags, unsigned char off)
-{
-    const Py_ssize_t channels = counts.channels;
-    int64_t *railed_for = by->held, *flat_for = railed_for + channels;
-    int any = 0;
-    for (Py_ssize_t i = 0; i < counts.n; i++)
-        for (Py_ssize_t c = 0; c < channels; c++) {
-            const double count = sample(&counts, i, c);
-            const int at_rail = count <= by->low[c] || count >= by->high[c];
-            railed_for[c] = at_rail ? railed_for[c] + 1 : 0;
-            flat_for[c] = count == by->last[c] && by->flat_means_off[c] ? flat_for[c] + 1 : 0;
-            by->last[c] = count;
-            const int is_off = railed_for[c] >= by->off_after || flat_for[c] >= by->off_after;
-            if (flags)
-                flags[i * channels + c] = is_off ? off : 0;
-            any |= at_rail | is_off;
-        }
-    return any;
+    return fits ? Py_NewRef(Py_None) : NULL;
 }
 
 /* The contact in arrays `i` to `i` + 4; sets the exception where they do not fit. */
@@ -332,7 +219,7 @@ static PyObject *contact(PyObject *self, PyObject *const *args, Py_ssize_t n_arg
     const Samples counts = samples_of(&arrays.view[0]);
     const int fits = is_contact(&arrays, 1, counts.channels, off_after, &by) &&
                      has_shape(&arrays, 6, counts.n, counts.channels, 0);
-    const int any = fits && contact_all(&by, counts, arrays.view[6].buf, (unsigned char)off);
+    const int any = fits && steps->contact(&by, counts, arrays.view[6].buf, (unsigned char)off);
     release(&arrays);
     return fits ? PyBool_FromLong(any) : NULL;
 }
@@ -341,11 +228,13 @@ static PyObject *contact(PyObject *self, PyObject *const *args, Py_ssize_t n_arg
    those of the state stay open. */
 typedef struct {
     Arrays arrays;
-    Py_ssize_t channels;
+    Py_ssize_t channels, room; /* rows of what is kept */
     Scale scale;
     Contact contact;
     Filter filter;
     Rms fast, slow;
+    double *kept_counts, *kept_filtered;
+    int64_t *kept;
     double tried[]; /* last and held of a contact that may not stand */
 } Chain;
 
@@ -358,20 +247,21 @@ static void free_chain(PyObject *capsule)
     PyMem_Free(chain);
 }
 
-/* chain(gain, offset, <contact: low to held>, <sosfilt: sos, zi>, <fast RMS: mean_only, parts>,
-         <slow RMS: the same>, off_after, fast_needed, slow_needed) -> what run_chain takes */
+/* chain(gain, offset, <contact: low to held>, <sosfilt: sos, zi>, <fast RMS: mean_only, parts,
+         position>, <slow RMS: the same>, kept counts, kept filtered (rows, channels), kept (1),
+         off_after, fast_needed, slow_needed) -> what run_chain takes */
 static PyObject *chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
     Arrays arrays;
     (void)self;
-    if (!has_n_args(n_args, 16))
+    if (!has_n_args(n_args, 21))
         return NULL;
-    Py_ssize_t off_after = PyLong_AsSsize_t(args[13]);
-    Py_ssize_t fast_needed = PyLong_AsSsize_t(args[14]), slow_needed = PyLong_AsSsize_t(args[15]);
-    const char *spec = "d1rd1rd1rd1r?1rd1wq1wd2rd3w?1od3w?1od3w";
+    Py_ssize_t off_after = PyLong_AsSsize_t(args[18]);
+    Py_ssize_t fast_needed = PyLong_AsSsize_t(args[19]), slow_needed = PyLong_AsSsize_t(args[20]);
+    const char *spec = "d1rd1rd1rd1r?1rd1wq1wd2rd3w?1od3wq1w?1od3wq1wd2wd2wq1w";
     if (PyErr_Occurred() || open_arrays(&arrays, spec, args) < 0)
         return NULL;
-    const Py_ssize_t channels = arrays.view[0].shape[0];
+    const Py_ssize_t channels = arrays.view[0].shape[0], room = arrays.view[15].shape[0];
     Chain *made = PyMem_Malloc(sizeof *made + 3 * (size_t)channels * sizeof(double));
     PyObject *capsule = NULL;
     if (!made)
@@ -380,7 +270,9 @@ static PyObject *chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
              is_contact(&arrays, 2, channels, off_after, &made->contact) &&
              is_filter(&arrays, 7, channels, &made->filter) &&
              is_rms(&arrays, 9, channels, fast_needed, &made->fast) &&
-             is_rms(&arrays, 11, channels, slow_needed, &made->slow))
+             is_rms(&arrays, 12, channels, slow_needed, &made->slow) &&
+             has_shape(&arrays, 15, room, channels, 0) && has_shape(&arrays, 16, room, channels, 0) &&
+             has_shape(&arrays, 17, 1, 0, 0))
         capsule = PyCapsule_New(made, chain_name, free_chain);
     if (!capsule) {
         PyMem_Free(made);
@@ -389,25 +281,57 @@ static PyObject *chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     }
     made->arrays = arrays;
     made->channels = channels;
+    made->room = room;
     made->scale = (Scale){arrays.view[0].buf, arrays.view[1].buf};
+    made->kept_counts = arrays.view[15].buf;
+    made->kept_filtered = arrays.view[16].buf;
+    made->kept = arrays.view[17].buf;
     return capsule;
 }
 
-/* run_chain(chain, counts, filtered, fast, slow, fast_position, slow_position) -> both positions; None,
-   and nothing has changed, where anything is railed or off */
+/* Whether the state that Python owns lets `n` more rows in; sets the exception where not. */
+static int has_room(const Chain *chain, Py_ssize_t n)
+{
+    const int fits = is_inside(&chain->fast) && is_inside(&chain->slow);
+    if (fits && (*chain->kept < 0 || *chain->kept > chain->room - n)) {
+        PyErr_SetString(PyExc_ValueError, "there is no room to keep so many rows");
+        return 0;
+    }
+    return fits;
+}
+
+static void run_steps(const Chain *chain, Samples counts, Samples filtered, double *fast,
+                      double *slow)
+{
+    const ptrdiff_t channels = chain->channels;
+    double *y = (double *)(uintptr_t)filtered.at;
+    double *row = chain->kept_counts + *chain->kept * channels;
+    steps->scale(&chain->scale, counts, y);
+    steps->filter(&chain->filter, filtered, y);
+    steps->rms(&chain->fast, filtered, fast);
+    steps->rms(&chain->slow, filtered, slow);
+    for (ptrdiff_t i = 0; i < counts.n; i++)
+        for (ptrdiff_t c = 0; c < channels; c++)
+            *row++ = counts.at[i * counts.row + c * counts.column];
+    memcpy(chain->kept_filtered + *chain->kept * channels, y,
+           (size_t)(counts.n * channels) * sizeof(double));
+    *chain->kept += counts.n;
+}
+
+/* run_chain(chain, counts, filtered, fast, slow) -> whether it was done; False, and nothing has
+   changed, where anything is railed or off */
 static PyObject *run_chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
     Arrays arrays;
     (void)self;
-    if (!has_n_args(n_args, 7))
+    if (!has_n_args(n_args, 5))
         return NULL;
     Chain *chain = PyCapsule_GetPointer(args[0], chain_name);
-    Py_ssize_t fast = PyLong_AsSsize_t(args[5]), slow = PyLong_AsSsize_t(args[6]);
-    if (PyErr_Occurred() || open_arrays(&arrays, "d2sd2wd2wd2w", args + 1) < 0)
+    if (!chain || open_arrays(&arrays, "d2sd2wd2wd2w", args + 1) < 0)
         return NULL;
     const Samples counts = samples_of(&arrays.view[0]);
     const Py_ssize_t channels = chain->channels;
-    int fits = is_position(&chain->fast, fast) && is_position(&chain->slow, slow);
+    int fits = has_room(chain, counts.n);
     for (int i = 0; i < 4; i++)
         fits = fits && has_shape(&arrays, i, counts.n, channels, 0);
     if (!fits) {
@@ -419,19 +343,15 @@ static PyObject *run_chain(PyObject *self, PyObject *const *args, Py_ssize_t n_a
     Contact tried = *kept;
     tried.last = memcpy(chain->tried, kept->last, last_bytes);
     tried.held = memcpy(chain->tried + channels, kept->held, held_bytes);
-    const int clean = !contact_all(&tried, counts, NULL, 0);
+    const int clean = !steps->contact(&tried, counts, NULL, 0);
     if (clean) {
-        const Samples filtered = samples_of(&arrays.view[1]);
-        double *y = arrays.view[1].buf;
         memcpy(kept->last, tried.last, last_bytes);
         memcpy(kept->held, tried.held, held_bytes);
-        scale_all(&chain->scale, counts, y);
-        filter_all(&chain->filter, filtered, y);
-        fast = rms_all(&chain->fast, filtered, fast, arrays.view[2].buf);
-        slow = rms_all(&chain->slow, filtered, slow, arrays.view[3].buf);
+        run_steps(chain, counts, samples_of(&arrays.view[1]), arrays.view[2].buf,
+                  arrays.view[3].buf);
     }
     release(&arrays);
-    return clean ? Py_BuildValue("nn", fast, slow) : Py_NewRef(Py_None);
+    return PyBool_FromLong(clean);
 }
 
 /* zones(tension, thresholds, last (channels), zones, slack, relaxed, tense) */
@@ -456,46 +376,15 @@ static PyObject *zones(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     }
     for (Py_ssize_t i = 0; i < n; i++, zone += channels)
         for (Py_ssize_t c = 0; c < channels; c++) {
-            const double x = sample(&tension, i, c), threshold = thresholds[c];
-            if (isnan(x - threshold))
+            const double x = tension.at[i * tension.row + c * tension.column];
+            const double threshold = thresholds[c], apart = x - threshold;
+            if (apart != apart) /* either is unknown */
                 last[c] = 0;
             else if (x > threshold)
                 last[c] = (signed char)tense;
             else if (x < threshold * slack || !last[c])
                 last[c] = (signed char)relaxed;
             zone[c] = last[c];
-        }
-    release(&arrays);
-    Py_RETURN_NONE;
-}
-
-/* tally(zones, quality, valid, judged, relaxed (channels), invalid, is_relaxed) */
-static PyObject *tally(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
-{
-    Arrays arrays;
-    (void)self;
-    if (!has_n_args(n_args, 7))
-        return NULL;
-    long invalid = PyLong_AsLong(args[5]), is_relaxed = PyLong_AsLong(args[6]);
-    if (PyErr_Occurred() || open_arrays(&arrays, "b2rB2rq1wq1wq1w", args) < 0)
-        return NULL;
-    const Py_ssize_t n = arrays.view[0].shape[0], channels = arrays.view[0].shape[1];
-    const signed char *zone = arrays.view[0].buf;
-    const unsigned char *quality = arrays.view[1].buf;
-    int64_t *valid = arrays.view[2].buf, *judged = arrays.view[3].buf;
-    int64_t *relaxed = arrays.view[4].buf;
-    int fits = has_shape(&arrays, 1, n, channels, 0);
-    for (int i = 2; i < 5; i++)
-        fits = fits && has_shape(&arrays, i, channels, 0, 0);
-    if (!fits) {
-        release(&arrays);
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < n; i++, zone += channels, quality += channels)
-        for (Py_ssize_t c = 0; c < channels; c++) {
-            valid[c] += !(quality[c] & invalid);
-            judged[c] += zone[c] != 0;
-            relaxed[c] += zone[c] == is_relaxed;
         }
     release(&arrays);
     Py_RETURN_NONE;
@@ -532,8 +421,7 @@ static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args
 
 static PyMethodDef methods[] = {METHOD(scale),   METHOD(sosfilt), METHOD(moving_rms),
                                 METHOD(contact), METHOD(chain),   METHOD(run_chain),
-                                METHOD(zones),   METHOD(tally),   METHOD(frames),
-                                {NULL, NULL, 0, NULL}};
+                                METHOD(zones),   METHOD(frames),  {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};
@@ -541,6 +429,7 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, 
 PyMODINIT_FUNC PyInit__kernel(void)
 {
     make_crc_tables();
+    steps = choose_steps();
     PyObject *made = PyModule_Create(&module);
     if (made && PyModule_AddIntConstant(made, "INTERFACE", INTERFACE) < 0) {
         Py_DECREF(made);

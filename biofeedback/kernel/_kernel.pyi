@@ -22,11 +22,11 @@ def moving_rms(
     samples: NDArray[float64],
     mean_only: NDArray[bool_] | None,
     parts: NDArray[float64],
+    position: NDArray[int64],
     rms: NDArray[float64],
-    position: int,
     needed: int,
     /,
-) -> int: ...
+) -> None: ...
 def contact(
     counts: NDArray[float64],
     low: NDArray[float64],
@@ -51,8 +51,13 @@ def chain(
     zi: NDArray[float64],
     fast_mean_only: NDArray[bool_] | None,
     fast_parts: NDArray[float64],
+    fast_position: NDArray[int64],
     slow_mean_only: NDArray[bool_] | None,
     slow_parts: NDArray[float64],
+    slow_position: NDArray[int64],
+    kept_counts: NDArray[float64],
+    kept_filtered: NDArray[float64],
+    kept: NDArray[int64],
     off_after: int,
     fast_needed: int,
     slow_needed: int,
@@ -64,10 +69,8 @@ def run_chain(
     filtered: NDArray[float64],
     fast: NDArray[float64],
     slow: NDArray[float64],
-    fast_position: int,
-    slow_position: int,
     /,
-) -> tuple[int, int] | None: ...
+) -> bool: ...
 def zones(
     tension: NDArray[float64],
     thresholds: NDArray[float64],
@@ -76,16 +79,6 @@ def zones(
     slack: float,
     relaxed: int,
     tense: int,
-    /,
-) -> None: ...
-def tally(
-    zones: NDArray[int8],
-    quality: NDArray[uint8],
-    valid: NDArray[int64],
-    judged: NDArray[int64],
-    relaxed: NDArray[int64],
-    invalid: int,
-    is_relaxed: int,
     /,
 ) -> None: ...
 def frames(

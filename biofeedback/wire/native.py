@@ -205,34 +205,33 @@ class NativeDecoder:
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the scans that `data` completes, `(n, n_channels)` counts; frames are joined."""
-        self._rest += data
-        chunks: list[Chunk] = []
-        if kernel.compiled and self._last and not self._waiting:
-            chunks = self._take_run(self._last)  # nearly always all there is
-        rest = self._rest
-        if rest and (b"\0" in rest or len(rest) > 2 * MAX_BODY):
-            chunks = _joined(chunks, self._chunks(self._take_rest()))
-        return chunks
-
-    def _take_run(self, last: _Place) -> list[Chunk]:
-        """Take the frames that follow `last` with nothing between, and leave the rest."""
-        data, (seq, first, n) = self._rest, last
+        if self._rest:
+            data = self._rest + data
+        last = self._last
+        if not kernel.compiled or not last or self._waiting:
+            return self._take_rest(data)
+        # Nearly always what has come are frames that follow the last with nothing between.
         counts = np.empty((len(data) // self._scan_bytes, self._n_channels))
-        taken, frames, scans, flags, last = kernel.compiled.frames(data, counts, seq, first, n)
-        if taken:
-            self._rest, self._joined = data[taken:], True
-        if not frames:
-            return []
-        self._last = last
-        self.good_frames += frames
-        self.flags |= flags
-        start = self._stop
-        self._stop = start + scans
-        return [Chunk(start, counts[:scans])]
+        taken, frames, scans, flags, self._last = kernel.compiled.frames(data, counts, *last)
+        chunks: list[Chunk] = []
+        if frames:
+            start = self._stop
+            self._stop = start + scans
+            self.good_frames += frames
+            self.flags |= flags
+            chunks.append(Chunk(start, counts[:scans]))
+        if taken == len(data):
+            self._rest, self._joined = b"", True
+            return chunks
+        self._joined = self._joined or taken > 0
+        return _joined(chunks, self._take_rest(data[taken:]))
 
-    def _take_rest(self) -> list[_Frame]:
-        """Take all that has ended, whatever it is, and return the frames that are believed."""
-        *blocks, rest = self._rest.split(b"\0")
+    def _take_rest(self, data: bytes) -> list[Chunk]:
+        """Take all that has ended, whatever it is, and return the scans that are believed."""
+        if b"\0" not in data and len(data) <= 2 * MAX_BODY:
+            self._rest = data
+            return []
+        *blocks, rest = data.split(b"\0")
         good: list[_Frame] = []
         for block in blocks:
             if block:
@@ -247,7 +246,7 @@ class NativeDecoder:
             self.corrupt_frames += self._joined
             rest = rest[-1:]
         self._rest = rest
-        return good
+        return self._chunks(good)
 
     def _take(self, payload: bytes, good: list[_Frame]) -> None:
         if payload[0] == _DATA:

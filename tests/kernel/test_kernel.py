@@ -59,7 +59,7 @@ def run(info: StreamInfo, chunks: list[Chunk]) -> Outcome:
     n = len(info.channels)
     pipeline, zone_of = make_pipeline(info, SignalSettings()), ZoneTracker(n, hysteresis=0.1)
     zone_of.thresholds[: n - n // 4] = 6.0
-    readings, tally = Readings(n, sfreq=info.sfreq), Tally(n)
+    readings, tally = Readings(n, sfreq=info.sfreq), Tally(n, sfreq=info.sfreq)
     found = []
     for chunk in chunks:
         tension = pipeline.process(chunk)
@@ -68,6 +68,7 @@ def run(info: StreamInfo, chunks: list[Chunk]) -> Outcome:
         rows = [r.slow for r in readings(tension, zones)]
         found.append((tension.filtered, tension.fast, tension.slow, tension.quality, zones))
         found[-1] = (*found[-1], np.array(rows).reshape(-1, n))
+    tally.finish()
     counters = [tally.valid, tally.judged, tally.relaxed, np.array([pipeline.lost])]
     return [*map(np.concatenate, zip(*found, strict=True)), *counters]
 
@@ -121,9 +122,9 @@ def taken_at_once(pipeline: Pipeline, chunks: list[Chunk]) -> list[bool]:
     calls: list[bool] = []
 
     def run_chain(*arguments: object) -> object:
-        positions = kernel._kernel.run_chain(*arguments)
-        calls.append(positions is not None)
-        return positions
+        done = kernel._kernel.run_chain(*arguments)
+        calls.append(done)
+        return done
 
     spy = SimpleNamespace(**vars(kernel.compiled) | {"run_chain": run_chain})
     found = []
@@ -132,7 +133,7 @@ def taken_at_once(pipeline: Pipeline, chunks: list[Chunk]) -> list[bool]:
         for chunk in chunks:
             calls.clear()
             pipeline.process(chunk)
-            found.append(calls == [True])
+            found.append(bool(calls) and all(calls))
     return found
 
 
@@ -215,6 +216,10 @@ def counters(n: int) -> np.ndarray:
     return np.zeros(n, dtype=np.int64)
 
 
+def at(position: int) -> np.ndarray:
+    return np.full(1, position, dtype=np.int64)
+
+
 def flags(*shape: int) -> np.ndarray:
     return np.zeros(shape, dtype=np.uint8)
 
@@ -233,15 +238,15 @@ def a_chain() -> object:
 CALLS: dict[str, Callable[[], list[object]]] = {
     "scale": lambda: [f8(5, 2), f8(2), f8(2), f8(5, 2)],
     "sosfilt": lambda: [f8(4, 6), f8(4, 2, 2), f8(5, 2), f8(5, 2)],
-    "moving_rms": lambda: [f8(5, 2), bools(2), f8(3, 8, 4), f8(5, 2), 3, 7],
+    "moving_rms": lambda: [f8(5, 2), bools(2), f8(3, 8, 4), at(3), f8(5, 2), 7],
     "contact": lambda: [*(f8(5, 2), f8(2), f8(2), bools(2), f8(2), counters(4), flags(5, 2), 9, 2)],
     "chain": lambda: [
         *(f8(2), f8(2), f8(2), f8(2), bools(2), f8(2), counters(4), f8(4, 6), f8(4, 2, 2)),
-        *(bools(2), f8(3, 8, 4), bools(2), f8(3, 8, 4), 9, 7, 7),
+        *(bools(2), f8(3, 8, 4), at(3), bools(2), f8(3, 8, 4), at(6)),
+        *(f8(20, 2), f8(20, 2), at(10), 9, 7, 7),
     ],
-    "run_chain": lambda: [a_chain(), live(5, 2), f8(5, 2), f8(5, 2), f8(5, 2), 3, 6],
+    "run_chain": lambda: [a_chain(), live(5, 2), f8(5, 2), f8(5, 2), f8(5, 2)],
     "zones": lambda: [f8(5, 2), f8(2), i8(2), i8(5, 2), 0.9, 1, 2],
-    "tally": lambda: [i8(5, 2), flags(5, 2), counters(2), counters(2), counters(2), 35, 1],
     "frames": lambda: [flags(40), f8(5, 2), 255, 0, 0],
 }
 ANY_LENGTH = {("frames", 0), ("frames", 1)}
@@ -283,9 +288,7 @@ def test_an_array_of_another_shape_or_type_is_refused_before_it_is_touched(name:
 
 
 @needs_kernel
-@pytest.mark.parametrize(
-    ("name", "i"), [("scale", 3), ("moving_rms", 2), ("tally", 4), ("frames", 1)]
-)
+@pytest.mark.parametrize(("name", "i"), [("scale", 3), ("moving_rms", 2), ("frames", 1)])
 def test_what_is_written_to_must_be_writable_and_lie_in_one_piece(name: str, i: int):
     locked = CALLS[name]()[i]
     assert isinstance(locked, np.ndarray)
@@ -300,12 +303,23 @@ def test_what_is_written_to_must_be_writable_and_lie_in_one_piece(name: str, i: 
 
 @needs_kernel
 @pytest.mark.parametrize("position", [-1, 7, 2**40])
-@pytest.mark.parametrize(("name", "i"), [("moving_rms", 4), ("run_chain", 5), ("run_chain", 6)])
+@pytest.mark.parametrize(("name", "i"), [("moving_rms", 3), ("chain", 11), ("chain", 14)])
 def test_a_position_outside_the_window_is_refused(name: str, i: int, position: int):
     arguments = CALLS[name]()
-    arguments[i] = position
+    arguments[i] = at(position)
     with pytest.raises(ValueError, match="position"):
         getattr(kernel.compiled, name)(*arguments)
+
+
+@needs_kernel
+@pytest.mark.parametrize("position", [-1, 16, 2**40])
+@pytest.mark.parametrize("i", [11, 14, 17])
+def test_a_chain_whose_state_was_moved_out_of_bounds_is_not_run(i: int, position: int):
+    arguments = CALLS["chain"]()
+    chain = kernel.compiled.chain(*arguments)
+    arguments[i][0] = position
+    with pytest.raises(ValueError, match=r"position|room"):
+        kernel.compiled.run_chain(chain, *CALLS["run_chain"]()[1:])
 
 
 @needs_kernel
@@ -324,14 +338,17 @@ def test_a_chain_keeps_its_arrays_and_changes_none_of_them_where_a_sample_is_fla
     before = [np.copy(a) for a in arguments]
     chain = kernel.compiled.chain(*arguments)
     railed = live(5, 2) + 2
-    assert kernel.compiled.run_chain(chain, railed, *written, 3, 6) is None
+    assert not kernel.compiled.run_chain(chain, railed, *written)
     for a, b in zip(arguments, before, strict=True):
         np.testing.assert_array_equal(a, b)
-    state = arguments[5], arguments[10], arguments[12]
+    state = [arguments[i] for i in (5, 10, 13, 15, 16)]
+    positions = [arguments[i] for i in (11, 14, 17)]
     del arguments
-    assert kernel.compiled.run_chain(chain, live(5, 2), *written, 3, 6) == (1, 4)
+    assert kernel.compiled.run_chain(chain, live(5, 2), *written)
     assert state[0].tolist() == [9.0, 10.0]
-    assert all(parts.any() for parts in state[1:])
+    assert all(array.any() for array in state[1:])
+    assert [int(position[0]) for position in positions] == [1, 4, 15]
+    np.testing.assert_array_equal(state[3][10:15], live(5, 2))
     np.testing.assert_array_equal(written[0], live(5, 2))
 
 

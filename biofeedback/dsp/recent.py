@@ -1,0 +1,42 @@
+"""The latest second, kept for what looks at more than a chunk."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.stream import Samples
+
+
+class Recent:
+    """The last two hops of `hop` samples, laid out by sample index: one that is whole, one in work.
+
+    `counts` and `filtered` are ``(2 * hop, n_channels)``; the hop in work begins at row `hop`.
+    """
+
+    def __init__(self, hop: int, n_channels: int) -> None:
+        self.hop = hop
+        self.counts: Samples = np.zeros((2 * hop, n_channels))
+        self.filtered: Samples = np.zeros((2 * hop, n_channels))
+        self.kept: NDArray[np.int64] = np.full(1, hop)
+        """The row after the newest one: an array, so that the kernel can move it."""
+
+    def begin(self, index: int) -> None:
+        """Go on with sample `index`, with nothing before it."""
+        self.kept[0] = self.hop + index % self.hop
+
+    def add(self, counts: Samples, filtered: Samples) -> None:
+        """Keep ``(n, n_channels)`` more, at most to the end of the hop."""
+        start = int(self.kept[0])
+        self.counts[start : start + len(counts)] = counts
+        self.filtered[start : start + len(counts)] = filtered
+        self.kept[0] += len(counts)
+
+    def turn(self) -> None:
+        """Begin the next hop: the one in work is whole."""
+        self.counts[: self.hop] = self.counts[self.hop :]
+        self.filtered[: self.hop] = self.filtered[self.hop :]
+        self.kept[0] = self.hop
+
+    def latest_counts(self, n: int) -> Samples:
+        """Return the newest `n` rows, at most a hop."""
+        stop = int(self.kept[0])
+        return self.counts[stop - n : stop]
