@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from biofeedback.cli.live import checked_seconds
-from biofeedback.cli.output import plain, say
+from biofeedback.cli.output import say
 from biofeedback.errors import RecordingError, SettingsError
 from biofeedback.recording.csv_writer import write_csv
-from biofeedback.sources.scenario import Scenario, load_scenario
+from biofeedback.sources.muscle.script import Scenario
+from biofeedback.sources.scenario import load_scenario
 from biofeedback.sources.simulated import SimulatedSource
 from biofeedback.stream import Chunk
 from biofeedback.text import _
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     scenario = load_scenario(args.scenario.removeprefix("sim:"))
     write_csv(out, scenario.info, _play(scenario, seconds))
     truth = out.with_name(out.name + ".truth.json")
-    text = json.dumps(plain(scenario.truth(seconds)), indent=2, ensure_ascii=False)
+    text = json.dumps(scenario.truth(seconds), indent=2, ensure_ascii=False, allow_nan=False)
     try:
         truth.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
@@ -56,10 +57,13 @@ def _play(scenario: Scenario, seconds: float) -> Iterator[Chunk]:
     source = SimulatedSource(scenario, fast=True)
     source.open()
     total = round(seconds * scenario.info.sfreq)
-    done = 0
+    step = round(TOLD_EVERY_S * scenario.info.sfreq)
+    done = told = 0
     while done < total:
         for chunk in source.read(0.0):
-            yield Chunk(chunk.start, chunk.samples[: total - chunk.start])
             done = chunk.stop
-            if chunk.start and chunk.start % round(TOLD_EVERY_S * scenario.info.sfreq) == 0:
+            if chunk.start < total:  # else: what was asked for ends in a gap
+                yield Chunk(chunk.start, chunk.samples[: total - chunk.start])
+            if done // step > told and done < total:
+                told = done // step
                 say(_("{percent:.0f} %").format(percent=100 * done / total))

@@ -2,96 +2,41 @@
 
 import math
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from biofeedback.boards import find_board, find_sensor, make_channel
+import numpy as np
+
+from biofeedback.boards import (
+    BOARDS,
+    DEFAULT_BOARD,
+    Board,
+    Sensor,
+    find_board,
+    find_sensor,
+    make_channel,
+)
 from biofeedback.errors import SettingsError, SourceNotFound
+from biofeedback.sources.muscle.emg import MDF_HZ, MDF_SFREQ
+from biofeedback.sources.muscle.motion import KINDS, MOST_PER_MINUTE
+from biofeedback.sources.muscle.script import ChannelScript, Losses, Motion, Scenario, Segment
+from biofeedback.sources.muscle.table import Table
 from biofeedback.stream import StreamInfo
 from biofeedback.text import _
 
 DEFAULT_SCENARIO = "rest"
+_MOST_UV = 1e5
+_LONGEST_S = 1e6
 
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of one channel. RMS values in uV at the skin; `seconds` is infinite in the last."""
-
-    seconds: float
-    ramp_s: float
-    emg_uv: tuple[float, float]
-    mains_uv: dict[int, float]
-    mains_hz: float
-    lead_off: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelScript:
-    """One channel's label, the constant voltage under its electrode, and its segments."""
-
-    label: str
-    offset_uv: float
-    segments: tuple[Segment, ...]
-
-    def timeline(self, until_s: float) -> Iterator[tuple[float, Segment]]:
-        """Yield each segment that begins by `until_s`, with its start in seconds."""
-        start_s = 0.0
-        for segment in self.segments:
-            if start_s > until_s:
-                return
-            yield start_s, segment
-            start_s += segment.seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A simulated muscle: what it is for, its seed, its stream and its channels' scripts."""
-
-    name: str
-    summary: str
-    seed: int
-    info: StreamInfo
-    channels: tuple[ChannelScript, ...]
-
-    def truth(self, seconds: float) -> dict[str, Any]:
-        """Return what was played for `seconds`, as plain values for JSON."""
-        return {
-            "scenario": self.name,
-            "simulated": True,
-            "seed": self.seed,
-            "sfreq": self.info.sfreq,
-            "seconds": seconds,
-            "channels": [
-                {
-                    "label": script.label,
-                    "resolution_floor_uv": channel.resolution_floor,
-                    "segments": [
-                        {
-                            "start_s": start_s,
-                            "stop_s": min(start_s + segment.seconds, seconds),
-                            "emg_uv": [
-                                segment.emg_uv[0],
-                                _ramp(segment, min(segment.seconds, seconds - start_s)),
-                            ],
-                            "mains_hz": segment.mains_hz,
-                            "mains_uv": {str(k): v for k, v in segment.mains_uv.items()},
-                            "lead": "off" if segment.lead_off else "on",
-                        }
-                        for start_s, segment in script.timeline(seconds)
-                        if start_s < seconds
-                    ],
-                }
-                for script, channel in zip(self.channels, self.info.channels, strict=True)
-            ],
-        }
-
-
-def _ramp(segment: Segment, after_s: float) -> float:
-    first_uv, last_uv = segment.emg_uv
-    return first_uv + (last_uv - first_uv) * min(after_s / segment.ramp_s, 1.0)
+# Botulinum toxin, by weeks since the injection: how much of its greatest effect it has. It sets in
+# within 48 hours and is greatest at day 21, when rectified EMG has fallen like the muscle's answer
+# to its nerve, from 8.3 to 3.0 mV (Hamjian and Walker, Muscle Nerve 1994); patients notice it
+# within the first week (Jankovic and Schwartz, Neurology 1990), and it lasts 3 to 4 months
+# (Jankovic, Mov Disord 2004). What lies between these is drawn by hand.
+_TOXIN_WEEKS = (0.0, 2 / 7, 1.0, 2.0, 3.0, 6.0, 12.0, 16.0)
+_TOXIN_EFFECT = (0.0, 0.0, 0.5, 0.9, 1.0, 1.0, 0.4, 0.0)
+_TOXIN_LEAVES = 3.0 / 8.3
 
 
 def builtin_scenarios() -> tuple[str, ...]:
@@ -136,7 +81,7 @@ def _reason(error: Exception) -> str:
 def read_scenario(text: str, *, name: str, where: str, seed: int | None = None) -> Scenario:
     """Parse the TOML `text` of a scenario; errors name `where`, the key and what it may be."""
     try:
-        root = _Table(tomllib.loads(text), where)
+        root = Table(tomllib.loads(text), where)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             _("{where} is not TOML: {error}.").format(where=where, error=error)
@@ -144,125 +89,115 @@ def read_scenario(text: str, *, name: str, where: str, seed: int | None = None) 
     summary = root.text("summary", "")
     sfreq = root.number("sfreq", 1000.0, low=200.0, high=20_000.0)
     own_seed = root.whole("seed", 1, low=0, high=2**31 - 1)
-    sensor = find_sensor(root.text("sensor", "plux"))
-    board_name = root.text("board", "")
-    board = find_board(board_name) if board_name else None
+    sensor, board = _converter(root, where)
+    heart_rate = root.number("heart_rate", 70.0, low=30.0, high=200.0)
+    common_drive = root.number("common_drive", 0.0, low=0.0, high=0.8)
+    injected = "weeks_since_injection" in root
+    since = root.number("weeks_since_injection", 0.0, low=0.0, high=520.0)
+    weeks = since if injected else None
+    factor = toxin_factor(weeks)
+    losses = _losses(root)
     scripts = tuple(
-        _channel(table, number) for number, table in enumerate(root.tables("channels"), start=1)
+        _channel(table, number, sfreq=sfreq, factor=factor)
+        for number, table in enumerate(root.tables("channels"), start=1)
     )
     root.done()
     channels = tuple(make_channel(script.label, sensor, board) for script in scripts)
+    return Scenario(
+        name=name,
+        summary=summary,
+        seed=own_seed if seed is None else seed,
+        info=StreamInfo(channels, sfreq, f"sim:{name}", simulated=True),
+        heart_rate=heart_rate,
+        common_drive=common_drive,
+        weeks_since_injection=weeks,
+        toxin_factor=factor,
+        losses=losses,
+        channels=scripts,
+    )
+
+
+def toxin_factor(weeks: float | None) -> float:
+    """Return what botulinum toxin leaves of the EMG so many weeks after it was injected."""
+    if weeks is None:
+        return 1.0
+    return 1 - (1 - _TOXIN_LEAVES) * float(np.interp(weeks, _TOXIN_WEEKS, _TOXIN_EFFECT))
+
+
+def _converter(root: Table, where: str) -> tuple[Sensor, Board]:
+    sensor = find_sensor(root.text("sensor", "plux"))
     if sensor is None or sensor.envelope:
         raise SettingsError(_("{where}: sensor must be one with a known gain.").format(where=where))
-    info = StreamInfo(channels, sfreq, f"sim:{name}", simulated=True)
-    return Scenario(name, summary, own_seed if seed is None else seed, info, scripts)
+    name = root.text("board", "")
+    board = find_board(name) if name else sensor.converter or BOARDS[DEFAULT_BOARD]
+    bits = root.whole("bits", board.bits, low=8, high=24)
+    reference_v = root.number("vref", board.reference_v, low=0.5, high=10.0)
+    return sensor, replace(board, bits=bits, reference_v=reference_v)
 
 
-def _channel(table: "_Table", number: int) -> ChannelScript:
+def _losses(root: Table) -> Losses:
+    return Losses(
+        frame_samples=root.whole("frame_samples", 16, low=1, high=1000),
+        lost_percent=root.number("lost_percent", 0.0, low=0.0, high=45.0),
+        corrupt_percent=root.number("corrupt_percent", 0.0, low=0.0, high=45.0),
+        spans_s=root.spans("lost_s", low=0.001, high=_LONGEST_S),
+    )
+
+
+def _channel(table: Table, number: int, *, sfreq: float, factor: float) -> ChannelScript:
     label = table.text("label", f"channel {number}")
-    offset_uv = table.number("offset_uv", 0.0, low=-1e5, high=1e5)
+    offset_uv = table.number("offset_uv", 0.0, low=-_MOST_UV, high=_MOST_UV)
     tables = table.tables("segments")
     table.done()
-    segments = [_segment(part, last=part is tables[-1]) for part in tables]
+    segments = [
+        _segment(part, last=part is tables[-1], sfreq=sfreq, factor=factor) for part in tables
+    ]
     return ChannelScript(label, offset_uv, tuple(segments))
 
 
-def _segment(table: "_Table", *, last: bool) -> Segment:
-    seconds = table.number("seconds", 1.0, low=0.001, high=1e6)
+def _segment(table: Table, *, last: bool, sfreq: float, factor: float) -> Segment:
+    seconds = table.number("seconds", 1.0, low=0.001, high=_LONGEST_S)
+    from_uv, to_uv = table.pair("emg_uv", (0.0, 0.0), low=0.0, high=_MOST_UV)
+    trick = table.number("trick", 1.0, low=0.0, high=1.0)
     segment = Segment(
         seconds=math.inf if last else seconds,
         ramp_s=seconds,
-        emg_uv=table.pair("emg_uv", (0.0, 0.0)),
-        mains_uv=table.harmonics("mains_uv"),
+        emg_uv=(from_uv * trick * factor, to_uv * trick * factor),
+        mdf_hz=_mdf_hz(table, sfreq),
+        tremor_hz=table.number("tremor_hz", 5.0, low=1.0, high=20.0),
+        tremor_depth=table.number("tremor_depth", 0.0, low=0.0, high=1.0),
+        trick=trick,
+        ecg_uv=table.number("ecg_uv", 0.0, low=0.0, high=_MOST_UV),
+        motion=_motion(table, _LONGEST_S if last else seconds),
+        mains_uv=_harmonics(table),
         mains_hz=table.number("mains_hz", 50.0, low=45.0, high=65.0),
+        mains_wander_hz=table.number("mains_wander_hz", 0.03, low=0.0, high=1.0),
         lead_off=table.word("lead", "on", ("on", "off")) == "off",
     )
     table.done()
     return segment
 
 
-class _Table:
-    """A TOML table that knows where it stands and which of its keys were asked for."""
+def _mdf_hz(table: Table, sfreq: float) -> tuple[float, float] | None:
+    low, high = MDF_HZ
+    given = "mdf_hz" in table
+    mdf_hz = table.pair("mdf_hz", (low, low), low=low, high=high)
+    if given and sfreq < MDF_SFREQ:
+        wanted = _("left out where sfreq is below {sfreq:g}").format(sfreq=MDF_SFREQ)
+        raise table.wrong("mdf_hz", list(mdf_hz), wanted)
+    return mdf_hz if given else None
 
-    def __init__(self, values: dict[str, Any], where: str) -> None:
-        self._values, self._where = values, where
-        self._known: list[str] = []
 
-    def _get(self, key: str, default: Any) -> Any:
-        self._known.append(key)
-        return self._values.get(key, default)
+def _motion(table: Table, latest_s: float) -> Motion | None:
+    peak_uv = table.number("motion_uv", 0.0, low=0.0, high=_MOST_UV)
+    kind = table.word("motion", "both", (*KINDS, "both"))
+    at_s = table.numbers("motion_at_s", low=0.0, high=latest_s)
+    often = 0.0 if at_s else 6.0
+    per_minute = table.number("motion_per_minute", often, low=0.0, high=MOST_PER_MINUTE)
+    return Motion(peak_uv, kind, per_minute, at_s) if peak_uv else None
 
-    def _wrong(self, key: str, value: object, wanted: str) -> SettingsError:
-        return SettingsError(
-            _("{where}: {key} is {value!r}, it must be {wanted}.").format(
-                where=self._where, key=key, value=value, wanted=wanted
-            )
-        )
 
-    def done(self) -> None:
-        """Raise for a key that nobody asked for."""
-        for key in self._values:
-            if key not in self._known:
-                raise SettingsError(
-                    _("{where}: there is no key '{key}'; there are: {keys}.").format(
-                        where=self._where, key=key, keys=", ".join(self._known)
-                    )
-                )
-
-    def text(self, key: str, default: str) -> str:
-        value = self._get(key, default)
-        if not isinstance(value, str):
-            raise self._wrong(key, value, _("a text in quotes"))
-        return value
-
-    def word(self, key: str, default: str, words: tuple[str, ...]) -> str:
-        value = self.text(key, default)
-        if value not in words:
-            wanted = _("one of {words}").format(words=", ".join(words))
-            raise self._wrong(key, value, wanted)
-        return value
-
-    def number(self, key: str, default: float, *, low: float, high: float) -> float:
-        return self._in_range(key, self._get(key, default), low, high)
-
-    def whole(self, key: str, default: int, *, low: int, high: int) -> int:
-        number = self.number(key, default, low=low, high=high)
-        if number != int(number):
-            raise self._wrong(key, number, _("a whole number"))
-        return int(number)
-
-    def _in_range(self, key: str, value: object, low: float, high: float) -> float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
-            return float(value)
-        wanted = _("a number from {low:g} to {high:g}").format(low=low, high=high)
-        raise self._wrong(key, value, wanted)
-
-    def pair(self, key: str, default: tuple[float, float]) -> tuple[float, float]:
-        """Return (from, to): one number stands for both."""
-        value = self._get(key, default)
-        ends = value if isinstance(value, list | tuple) else [value, value]
-        if len(ends) != 2:
-            raise self._wrong(key, value, _("a number or two, [from, to]"))
-        first, last = (self._in_range(key, end, 0.0, 1e5) for end in ends)
-        return first, last
-
-    def harmonics(self, key: str) -> dict[int, float]:
-        """Return RMS by harmonic: a number for the fundamental, or a list from it upwards."""
-        value = self._get(key, 0.0)
-        levels = value if isinstance(value, list) else [value]
-        checked = [self._in_range(key, level, 0.0, 1e5) for level in levels]
-        return {harmonic: level for harmonic, level in enumerate(checked, start=1) if level}
-
-    def tables(self, key: str) -> "list[_Table]":
-        """Return the tables of the array `key`, at least one."""
-        value = self._get(key, None)
-        if value is None:
-            raise SettingsError(
-                _(
-                    "{where}: there are no {key}; give one or more tables headed [[...{key}]]."
-                ).format(where=self._where, key=key)
-            )
-        if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
-            wanted = _("one or more tables, each headed [[...{key}]]").format(key=key)
-            raise self._wrong(key, value, wanted)
-        return [_Table(v, f"{self._where}, {key} {i}") for i, v in enumerate(value, start=1)]
+def _harmonics(table: Table) -> dict[int, float]:
+    """Return the RMS of the mains by harmonic, from the fundamental upwards."""
+    levels = table.numbers("mains_uv", low=0.0, high=_MOST_UV)
+    return {harmonic: level for harmonic, level in enumerate(levels, start=1) if level}

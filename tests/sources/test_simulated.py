@@ -1,9 +1,13 @@
+import itertools
+
 import numpy as np
 import pytest
 
 from biofeedback.dsp.spectrum import median_frequency, welch
+from biofeedback.sources.muscle.play import Player
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario, read_scenario
 from biofeedback.sources.simulated import SimulatedSource
+from biofeedback.stream import Chunk
 
 
 def played(scenario, seconds: int) -> np.ndarray:
@@ -15,7 +19,12 @@ def played(scenario, seconds: int) -> np.ndarray:
     return counts * [c.gain for c in channels] + [c.offset for c in channels]
 
 
-@pytest.mark.parametrize("name", ["rest", "relaxing", "bursts", "hum", "uno-10-bit", "lead-off"])
+PROMISED = """
+rest tense relaxing bursts cervical-dystonia ecg hum lead-off uno-10-bit fatigue motion everyday
+"""
+
+
+@pytest.mark.parametrize("name", PROMISED.split())
 def test_every_scenario_that_is_promised_plays_and_says_that_it_is_simulated(name: str):
     scenario = load_scenario(name)
     assert name in builtin_scenarios()
@@ -99,3 +108,146 @@ def test_the_truth_says_what_was_played():
     assert [s["lead"] for s in segments] == ["on", "off", "on"]
     assert [(s["start_s"], s["stop_s"]) for s in segments] == [(0, 10), (10, 25), (25, 30)]
     assert load_scenario("relaxing").truth(30.0)["channels"][0]["segments"][0]["emg_uv"] == [10, 6]
+
+
+EVERYTHING = """
+sfreq = 500
+heart_rate = 90
+common_drive = 0.4
+weeks_since_injection = 4
+lost_percent = 3
+corrupt_percent = 2
+lost_s = [[2.5, 5.25], [7.9, 8.0]]
+[[channels]]
+label = "left"
+[[channels.segments]]
+seconds = 3.3
+emg_uv = [5, 80]
+tremor_depth = 0.5
+ecg_uv = 50
+mains_uv = [10, 3]
+[[channels.segments]]
+emg_uv = 10
+motion_uv = 300
+motion_per_minute = 20
+trick = 0.5
+[[channels]]
+label = "right"
+[[channels.segments]]
+seconds = 6
+emg_uv = 20
+ecg_uv = 10
+[[channels.segments]]
+lead = "off"
+"""
+
+
+def everything():
+    return read_scenario(EVERYTHING, name="everything", where="everything")
+
+
+def taken(source: SimulatedSource, seconds: float, clock=None) -> list[Chunk]:
+    """Return what arrives up to `seconds`, in chunks as they come."""
+    source.open()
+    end = round(seconds * source.info.sfreq)
+    chunks: list[Chunk] = []
+    while not chunks or chunks[-1].stop < end:
+        chunks += source.read(clock() if clock else 0.0)
+    return chunks
+
+
+def by_index(chunks: list[Chunk], end: int) -> np.ndarray:
+    """Return the counts ``(end, n_channels)``, NaN where nothing arrived."""
+    counts = np.full((end, chunks[0].samples.shape[1]), np.nan)
+    for chunk in chunks:
+        assert np.isnan(counts[chunk.start : chunk.stop]).all()
+        counts[chunk.start : chunk.stop] = chunk.samples[: max(0, end - chunk.start)]
+    return counts
+
+
+def test_at_whatever_pace_it_is_read_the_bits_are_the_same_with_the_same_gaps():
+    fast = SimulatedSource(everything(), fast=True)
+    whole = by_index(taken(fast, 12), 6000)
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    rng = np.random.default_rng(0)
+    paced = SimulatedSource(everything(), clock=lambda: now[0], sleep=sleep)
+    chunks = taken(paced, 12, clock=lambda: float(rng.choice([0.001, 0.01, 0.3])))
+    assert len(chunks) > 500
+    np.testing.assert_array_equal(by_index(chunks, 6000), whole)
+    assert paced.corrupt_frames == fast.corrupt_frames > 0
+
+
+def test_any_second_can_be_made_at_will():
+    inorder, atwill = Player(everything()), Player(everything())
+    expected = [inorder.second(block) for block in range(10)]
+    for block in (7, 2, 9, 2, 0, 5):
+        np.testing.assert_array_equal(atwill.second(block), expected[block])
+
+
+def test_what_is_lost_is_what_the_truth_says():
+    scenario = everything()
+    source = SimulatedSource(scenario, fast=True)
+    gone = np.isnan(by_index(taken(source, 60), 30_000)).all(axis=1)
+    truth = scenario.truth(60.0)
+    told = np.zeros(30_000, dtype=bool)
+    for start, stop in truth["lost"]:
+        told[start:stop] = True
+    np.testing.assert_array_equal(gone, told)
+    assert all(b[0] > a[1] for a, b in itertools.pairwise(truth["lost"]))
+    assert gone[1250:2625].all()
+    assert source.corrupt_frames == len(truth["corrupt_frames"])
+    assert not any(2.5 <= start / 500 < 5.25 - 16 / 500 for start in truth["corrupt_frames"])
+    for start in truth["corrupt_frames"]:
+        assert start % 16 == 0
+        assert gone[start : start + 16].all()
+
+
+def test_frames_are_lost_and_corrupt_as_often_as_asked():
+    text = "lost_percent = 3\ncorrupt_percent = 2\nframe_samples = 10\n" + ONE
+    truth = read_scenario(text, name="x", where="x").truth(1000.0)
+    lost = sum(stop - start for start, stop in truth["lost"])
+    # 100 000 frames: SD 0.07 and 0.04 %
+    assert lost / 1e6 == pytest.approx(0.05, abs=0.003)
+    assert len(truth["corrupt_frames"]) / 1e5 == pytest.approx(0.02, abs=0.002)
+
+
+ONE = "[[channels]]\nsegments = [{ emg_uv = 2 }]\n"
+
+
+@pytest.mark.parametrize("sfreq", [200, 1000])
+def test_time_begins_with_the_first_sample_whatever_is_lost(sfreq: int):
+    text = f"sfreq = {sfreq}\nlost_percent = 45\ncorrupt_percent = 45\nlost_s = [[0.001, 3]]\n"
+    for seed in range(20):
+        scenario = read_scenario(text + ONE, name="x", where="x", seed=seed)
+        first, second = itertools.islice(taken(SimulatedSource(scenario, fast=True), 5), 2)
+        assert (first.start, first.stop) == (0, 1)
+        assert second.start >= 3 * sfreq
+
+
+def test_the_first_frame_arrives_however_many_are_lost():
+    text = "lost_percent = 45\ncorrupt_percent = 45\n" + ONE
+    for seed in range(20):
+        truth = read_scenario(text, name="x", where="x", seed=seed).truth(1.0)
+        assert truth["lost"][0][0] >= truth["frame_samples"]
+        assert 0 not in truth["corrupt_frames"]
+
+
+def test_while_samples_are_lost_nothing_arrives():
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    text = "lost_s = [[1, 3.5]]\n" + ONE
+    scenario = read_scenario(text, name="x", where="x")
+    source = SimulatedSource(scenario, clock=lambda: now[0], sleep=sleep)
+    source.open()
+    arrived: list[tuple[float, int]] = []
+    while now[0] < 4:
+        arrived += [(now[0], chunk.start) for chunk in source.read(0.05)]
+    assert [at_s for at_s, _start in arrived if 1.05 < at_s < 3.5] == []
+    assert all(start < 1000 or start >= 3500 for _at_s, start in arrived)

@@ -1,0 +1,1 @@
+"""The simulated muscle: what its script says, the signals it is made of, and the truth of them."""
