@@ -3,12 +3,15 @@
 import numpy as np
 
 from biofeedback import kernel
+from biofeedback.bands import stream_band
+from biofeedback.dsp.ecg import Heart
+from biofeedback.dsp.ecg_removal import BeatRemover
 from biofeedback.dsp.envelope import MovingRMS
 from biofeedback.dsp.filters import BandPass, scaled
+from biofeedback.dsp.lookout import Lookout
+from biofeedback.dsp.mains import mains_bank
 from biofeedback.dsp.quality import ContactQuality, RunLength
-from biofeedback.dsp.recent import Recent
 from biofeedback.dsp.unbroken import Unbroken
-from biofeedback.errors import SettingsError
 from biofeedback.settings import SignalSettings
 from biofeedback.stream import (
     INVALID,
@@ -20,74 +23,26 @@ from biofeedback.stream import (
     StreamInfo,
     Tension,
 )
-from biofeedback.text import _
-
-# Corners in Hz. Wide is what surface EMG holds (SENIAM, ISEK); narrow is the classic relaxation
-# band: half the white noise, most of the heartbeat and of motion gone. They never mix.
-BANDS = {"wide": (20, 450), "narrow": (100, 200)}
-MINIMUM_SFREQ = 200.0
-TOP_OF_BAND = 0.45  # of sfreq: a band-pass needs room below half the sampling frequency
 
 # A primed filter has lost all but 1e-5 of its first step after a quarter of a second (20 Hz
 # corner, order 4); what is said waits three times as long, until half a slow window is known.
 SETTLING_S = 0.25
 # Up to here lost samples are bridged; beyond it the filters start afresh.
 SHORT_GAP_S = 0.25
-# What is looked at over a second is looked at twice a second.
-HOP_S = 0.5
 # A flat line says "electrode off" only where a resting muscle (1-3 uV) must move the converter.
 FLAT_IS_OFF_UP_TO_UV = 5.0
 
 # as the arrays hold them
 _OFF, _UNSETTLED, _GAP = map(np.uint8, (Quality.ELECTRODE_OFF, Quality.UNSETTLED, Quality.GAP))
-_INVALID = np.uint8(INVALID)
-
-
-def band_for(name: str, *, sfreq: float) -> tuple[float, float]:
-    """Return the corners in Hz of the band `name` at `sfreq`; raise `SettingsError` if it has none.
-
-    Below 1000 Hz the upper corner of wide comes down to 0.45 * sfreq.
-    """
-    if name not in BANDS:
-        raise SettingsError(
-            _("There is no band called '{name}'; choose one of: {names}.").format(
-                name=name, names=", ".join(BANDS)
-            )
-        )
-    if sfreq < MINIMUM_SFREQ:
-        raise SettingsError(
-            _(
-                "The signal comes at {sfreq:g} Hz, too slow for EMG, whose power lies between 20 "
-                "and 450 Hz: sample at {minimum:g} Hz or faster (1000 is good), or, if the sensor "
-                "sends a smoothed envelope, name it: sensor myoware-2-env."
-            ).format(sfreq=sfreq, minimum=MINIMUM_SFREQ)
-        )
-    low_hz, high_hz = BANDS[name]
-    top_hz = TOP_OF_BAND * sfreq
-    if high_hz <= top_hz:
-        return low_hz, high_hz
-    if name == "narrow":
-        raise SettingsError(
-            _(
-                "The narrow band (100-200 Hz) needs {minimum:.0f} Hz or more and the signal comes "
-                "at {sfreq:g} Hz; choose the wide band."
-            ).format(minimum=high_hz / TOP_OF_BAND, sfreq=sfreq)
-        )
-    return low_hz, float(f"{top_hz:.6g}")
-
-
-def stream_band(info: StreamInfo, name: str) -> tuple[float, float] | None:
-    """Return the corners in Hz that `info`'s EMG is read in; None where all is sensor envelopes."""
-    if all(channel.envelope for channel in info.channels):
-        return None
-    return band_for(name, sfreq=info.sfreq)
 
 
 class Pipeline:
     """Causal arithmetic from `Chunk` to `Tension`: the same bits however the stream is cut.
 
-    `band` filters the raw EMG channels; `fast` and `slow` smooth; `contact` looks at the counts.
-    Times in s, `mains_hz` is the period that bridges a short gap.
+    `band` filters the raw EMG channels; `remover`, where there is one, takes heartbeats away, and
+    all comes `delay` samples late; `fast` and `slow` smooth; `contact` looks at the counts,
+    `lookout` at each half second as a whole. Of samples flagged as one of `unknown` the tension is
+    NaN. Times in s, `mains_hz` is the period that bridges a short gap.
     """
 
     def __init__(
@@ -99,35 +54,52 @@ class Pipeline:
         fast: MovingRMS,
         slow: MovingRMS,
         contact: ContactQuality,
+        lookout: Lookout,
+        remover: BeatRemover | None,
         unsettled_s: float,
         mains_hz: float,
+        unknown: Quality,
     ) -> None:
         self._gain = np.array([channel.gain for channel in channels])
         self._offset = np.array([channel.offset for channel in channels])
         self._raw = np.array([not channel.envelope for channel in channels])
         self._all_raw = bool(self._raw.all())
         self._band, self._fast, self._slow, self._contact = band, fast, slow, contact
+        self.lookout, self.remover = lookout, remover
+        self.delay = remover.delay if remover else 0
+        """How many samples the tension comes late."""
+        self._unknown = np.uint8(unknown)
         self._on_for = RunLength()
         self._settling = round(SETTLING_S * sfreq)
         self._unsettled = max(round(unsettled_s * sfreq), self._settling)
         self._short_gap = round(SHORT_GAP_S * sfreq)
         self._mains_period = max(1, round(sfreq / mains_hz))
-        self._hop = round(HOP_S * sfreq)
-        self._recent = Recent(self._hop, len(channels))
+        self._hop, self._recent = lookout.recent.hop, lookout.recent
         self._next: int | None = None
         self._no_flags: Flags = np.empty((0, 0), dtype=np.uint8)  # shared by chunks of one length
         self.lost = 0
         self._reset(0)
+
+    def restart(self) -> None:
+        """Take the next chunk as the beginning of a stream; a remover still knows the beats."""
+        self._next = None
+        self.lost = 0
+        self.lookout.forget_beats()
 
     def _reset(self, index: int) -> None:
         """Begin afresh with sample `index`."""
         for stage in (self._band, self._fast, self._slow, self._contact, self._on_for):
             if stage is not None:
                 stage.reset()
-        self._recent.begin(index)
+        self.lookout.begin(index)
+        if self.remover:
+            self.remover.reset(index)
+        self._hearts: list[Heart] = []
+        self._flags_to_come = np.zeros((self.delay, len(self._gain)), dtype=np.uint8)
         self._begun = index
         self._gap_until = 0
         self._settled = False  # every channel, as long as no sample is flagged
+        self._late_flags = False  # whether the lookout saw what makes the tension unknown
         self._unbroken: Unbroken | None = None
 
     def process(self, chunk: Chunk) -> Tension:
@@ -150,8 +122,6 @@ class Pipeline:
             part = slice(at, min(n, at + room))
             quality[part] = self._advance(start + at, counts[part], *(rows[part] for rows in made))
             at = part.stop
-            if part.stop - part.start == room:
-                self._recent.turn()
             room = self._hop
         return Tension(start, *made, quality)
 
@@ -159,29 +129,51 @@ class Pipeline:
         self, start: int, counts: Samples, filtered: Samples, fast: Samples, slow: Samples
     ) -> Flags:
         """Take samples of one hop through all steps; return their flags."""
+        stop = start + len(counts)
         settled = self._settled and self._gap_until <= start
-        if settled and self._at_once(counts, filtered, fast, slow):  # nearly always
-            return self._without_flags(counts.shape)
+        if settled and not self._late_flags and self._at_once(counts, filtered, fast, slow):
+            quality = self._watched(counts.shape)  # nearly always
+            if not stop % self._hop:
+                self._turn(stop)
+            return quality
         filtered[:], quality = self._observe(counts)
-        heard = filtered
         if not settled or self._contact.flagged:
             heard = self._settle(filtered, quality)
             quality[: max(0, self._gap_until - start)] |= _GAP
+        else:
+            heard = filtered
+        quality |= self.lookout.flags
+        if not stop % self._hop:
+            self._turn(stop)
+        if self.remover:
+            filtered[:] = heard = self.remover(heard, self._take_hearts())
+            quality = self._late(quality)
         fast[:], slow[:] = self._fast(heard), self._slow(heard)
-        unknown = quality & _INVALID != 0
+        unknown = quality & self._unknown != 0
         fast[unknown] = slow[unknown] = np.nan
         return quality
 
-    def _without_flags(self, shape: tuple[int, ...]) -> Flags:
+    def _turn(self, stop: int) -> None:
+        """A hop is whole: look at it."""
+        self.lookout.turn(stop)
+        flags = self.lookout.flags
+        self._late_flags = bool((flags & self._unknown).any())
+        self._no_flags = np.empty((0, 0), dtype=np.uint8)
+        if self.remover and self.lookout.heart:
+            self._hearts.append(self.lookout.heart)
+
+    def _watched(self, shape: tuple[int, ...]) -> Flags:
+        """Return the flags of samples that nothing is wrong with but what the lookout warns of."""
         if self._no_flags.shape != shape:
             self._no_flags = np.zeros(shape, dtype=np.uint8)
+            self._no_flags |= self.lookout.flags
             self._no_flags.setflags(write=False)
         return self._no_flags
 
     def _at_once(self, counts: Samples, filtered: Samples, fast: Samples, slow: Samples) -> bool:
         """Let the kernel take all steps of samples that are fine; say if it has."""
         if self._unbroken is None:
-            if kernel.compiled is None or self._band is None or not self._all_raw:
+            if kernel.compiled is None or self._band is None or self.remover or not self._all_raw:
                 return False
             self._unbroken = Unbroken(
                 gain=self._gain,
@@ -193,6 +185,16 @@ class Pipeline:
                 recent=self._recent,
             )
         return self._unbroken(counts, filtered, fast, slow)
+
+    def _take_hearts(self) -> list[Heart]:
+        hearts, self._hearts = self._hearts, []
+        return hearts
+
+    def _late(self, quality: Flags) -> Flags:
+        """Return the flags of a signal that comes late: what is wrong now, or was with it."""
+        flags = np.concatenate((self._flags_to_come, quality))
+        self._flags_to_come = flags[len(quality) :]
+        return flags[: len(quality)] | quality
 
     def _settle(self, filtered: Samples, quality: Flags) -> Samples:
         """Blank and mark what follows a lead that came back; return what is to be smoothed."""
@@ -236,40 +238,71 @@ class Pipeline:
         at = start
         while at < stop:
             until = min(stop, at + self._hop - at % self._hop)
-            self._lead_over(repeated[at - start : until - start])
-            if until % self._hop == 0:
-                self._recent.turn()
+            self._lead_over(repeated[at - start : until - start], until)
             at = until
-        self._gap_until = stop + self._slow.window
+        self._gap_until = stop + self._slow.window + self.delay
+        self.lookout.pass_over(stop)
 
-    def _lead_over(self, repeated: Samples) -> None:
+    def _lead_over(self, repeated: Samples, stop: int) -> None:
         quality = self._observe(repeated)[1]
         if self._contact.flagged or not self._settled:
             self._settle(np.empty_like(repeated), quality)
+        if not stop % self._hop:
+            self._turn(stop)
+        missing = np.full(repeated.shape, np.nan)
+        if self.remover:
+            missing = self.remover(missing, self._take_hearts())
+            self._late(quality)
         for smooth in (self._fast, self._slow):
-            smooth(np.full(repeated.shape, np.nan))
+            smooth(missing)
 
 
-def make_pipeline(info: StreamInfo, settings: SignalSettings) -> Pipeline:
-    """Return the pipeline for a stream; raise `SettingsError` where it is too slow for the band."""
+def make_pipeline(
+    info: StreamInfo, settings: SignalSettings, *, unknown: Quality = INVALID
+) -> Pipeline:
+    """Return the pipeline for a stream; raise `SettingsError` where it is too slow for the band.
+
+    The tension of samples flagged as one of `unknown` is NaN.
+    """
     channels, sfreq = info.channels, info.sfreq
     corners = stream_band(info, settings.band)
     smoothing = {"sfreq": sfreq, "known_share": 0.5}
-    envelopes = np.array([channel.envelope for channel in channels])
-    mean_only = envelopes if envelopes.any() else None
+    raw = np.array([not channel.envelope for channel in channels])
+    mean_only = None if raw.all() else ~raw
+    steps = np.array([channel.step or 0.0 for channel in channels])
     return Pipeline(
         channels,
         sfreq=sfreq,
-        band=BandPass(*corners, sfreq=sfreq) if corners else None,
+        band=_make_band(corners, sfreq, settings) if corners else None,
         fast=MovingRMS(settings.fast_window_s, mean_only=mean_only, **smoothing),
         slow=MovingRMS(settings.slow_window_s, mean_only=mean_only, **smoothing),
         contact=ContactQuality(
             rails=np.array([channel.rails or (np.nan, np.nan) for channel in channels]),
-            flat_means_off=np.array(
-                [(channel.step or 0.0) <= FLAT_IS_OFF_UP_TO_UV for channel in channels]
-            ),
+            flat_means_off=steps <= FLAT_IS_OFF_UP_TO_UV,
             sfreq=sfreq,
+        ),
+        lookout=Lookout(
+            sfreq=sfreq,
+            gain=np.array([channel.gain for channel in channels]),
+            offset=np.array([channel.offset for channel in channels]),
+            step=steps,
+            microvolts=np.array([channel.unit == "uV" for channel in channels]),
+            raw=raw,
+        ),
+        remover=(
+            BeatRemover(sfreq, len(channels))
+            if corners and settings.heartbeat == "remove"
+            else None
         ),
         unsettled_s=settings.unsettled_s,
         mains_hz=settings.mains_hz,
+        unknown=unknown,
     )
+
+
+def _make_band(corners: tuple[float, float], sfreq: float, settings: SignalSettings) -> BandPass:
+    low_hz, high_hz = corners
+    bank = None
+    if settings.mains_filter == "on":
+        bank = mains_bank(settings.mains_hz, high_hz=high_hz, sfreq=sfreq)
+    return BandPass(low_hz, high_hz, sfreq=sfreq, then=bank)

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biofeedback.dsp.quality import invalid
-from biofeedback.stream import Flags, Quality, Tension, Zone
+from biofeedback.held_back import HeldBack, Known
+from biofeedback.stream import Quality, Tension, Zone
 
 PER_SECOND = 10
-# The longest that a fault goes on before it is found: saturation, motion, an electrode that is off.
-TAKEN_BACK_S = 1.0
-
 _RELAXED = np.int8(Zone.RELAXED)  # as the arrays hold it
 
 
@@ -70,8 +67,7 @@ class Readings:
 class Tally:
     """How much of a sitting was valid, and how much of that relaxed, in samples of a channel.
 
-    A fault is found some time after it began: a sample counts once `TAKEN_BACK_S` have passed
-    without one. Until `finish`, the latest stretch is not in yet.
+    Until `finish`, the latest stretch is not in yet.
     """
 
     def __init__(self, n_channels: int, *, sfreq: float) -> None:
@@ -79,33 +75,18 @@ class Tally:
         self.relaxed = np.zeros(n_channels, dtype=np.int64)
         self.judged = np.zeros(n_channels, dtype=np.int64)
         """Valid samples that had a threshold to be held against."""
-        self._back = round(TAKEN_BACK_S * sfreq)
-        self._held: list[tuple[int, Flags, NDArray[np.int8]]] = []
+        self._held: HeldBack[NDArray[np.int8]] = HeldBack(sfreq)
 
     def add(self, tension: Tension, zones: NDArray[np.int8]) -> None:
         """Count the samples of `tension`, in due time."""
-        self._held.append((tension.start, tension.quality, zones))
-        if tension.stop - self._held[0][0] >= 2 * self._back:
-            self._count(tension.stop - self._back)
+        self._count(self._held.add(tension, zones))
 
     def finish(self) -> None:
         """Count what is held back: nothing comes any more."""
-        if self._held:
-            start, quality, _zones = self._held[-1]
-            self._count(start + len(quality))
+        self._count(self._held.rest())
 
-    def _count(self, stop: int) -> None:
-        """Count the chunks that end by sample `stop`."""
-        n = sum(start + len(rows) <= stop for start, rows, _zones in self._held)
-        starts, qualities, all_zones = zip(*self._held, strict=True)
-        index = np.concatenate(
-            [start + np.arange(len(rows)) for start, rows in zip(starts, qualities, strict=True)]
-        )
-        bad = invalid(np.concatenate(qualities), index, self._back)
-        del self._held[:n]
-        if n:
-            zones = np.concatenate(all_zones[:n])
-            good = ~bad[: len(zones)]
+    def _count(self, known: list[Known[NDArray[np.int8]]]) -> None:
+        for _tension, zones, good in known:
             self.valid += np.count_nonzero(good, axis=0)
             self.judged += np.count_nonzero(good & (zones != 0), axis=0)
             self.relaxed += np.count_nonzero(good & (zones == _RELAXED), axis=0)

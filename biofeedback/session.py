@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback.bands import stream_band
 from biofeedback.buffer import RingBuffer
 from biofeedback.errors import BiofeedbackError, SettingsError
-from biofeedback.pipeline import Pipeline, make_pipeline, stream_band
+from biofeedback.pipeline import Pipeline, make_pipeline
 from biofeedback.readings import PER_SECOND, Reading, Readings, Tally
 from biofeedback.settings import SignalSettings
 from biofeedback.stream import Channel, Chunk, Source, StreamInfo, Zone

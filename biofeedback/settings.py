@@ -27,10 +27,29 @@ class SignalSettings:
     """Nothing is said for as long after a start, or after the electrode came back."""
     mains_hz: float = 50.0
     """A gap is bridged with the last mains period: 50 in Europe, Asia, Africa; 60 in America."""
+    mains_filter: str = "off"
+    """on: notches of 5 Hz at the mains and its harmonics, which take 8 % of the EMG's RMS too. Off:
+    SENIAM and ISEK advise against it; better find the lamp or charger."""
+    heartbeat: str = "keep"
+    """remove: heartbeats are taken out, and the tension comes a quarter of a second late."""
     hysteresis: float = 0.05
     """Relaxed again only this share below the threshold, so that the word does not flicker."""
     threshold_uv: float = 0.0
     """At or below is relaxed; 0: none, and then the zone is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class BurstSettings:
+    """What a contraction is, in the fast RMS; tuned on recordings whose contractions are known."""
+
+    onset: float = 5.0
+    """It begins above so many times the muscle's rest."""
+    offset: float = 2.5
+    """It ends below so many times it."""
+    join_s: float = 0.25
+    """Those closer than this are one."""
+    shortest_s: float = 0.35
+    """Shorter ones are none: a window of 125 ms stretches every blip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,7 @@ class Settings:
     """All settings; each part is a table of the TOML file."""
 
     signal: SignalSettings = field(default_factory=SignalSettings)
+    bursts: BurstSettings = field(default_factory=BurstSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
     source: SourceSettings = field(default_factory=SourceSettings)
 
@@ -75,8 +95,14 @@ _ALLOWED: dict[str, tuple[float, float] | tuple[str, ...]] = {
     "signal.slow_window_s": (0.1, 10.0),
     "signal.unsettled_s": (0.75, 10.0),
     "signal.mains_hz": (50.0, 60.0),
+    "signal.mains_filter": ("off", "on"),
+    "signal.heartbeat": ("keep", "remove"),
     "signal.hysteresis": (0.0, 0.5),
     "signal.threshold_uv": (0.0, 10_000.0),
+    "bursts.onset": (1.0, 100.0),
+    "bursts.offset": (1.0, 100.0),
+    "bursts.join_s": (0.0, 10.0),
+    "bursts.shortest_s": (0.0, 10.0),
     "display.palette": ("auto", "dark", "light"),
     "display.font_scale": (0.5, 3.0),
     "source.channels": (1, 6),

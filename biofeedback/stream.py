@@ -39,7 +39,7 @@ INVALID = (
     Quality.SATURATED | Quality.ELECTRODE_OFF | Quality.MOTION | Quality.GAP | Quality.UNSETTLED
 )
 
-FOUND_LATE = Quality.SATURATED | Quality.ELECTRODE_OFF | Quality.MOTION
+FOUND_LATE = Quality.ELECTRODE_OFF | Quality.MOTION
 """What has gone on for some time, up to a second, when it is flagged."""
 
 

@@ -12,9 +12,9 @@ ROOT = Path(biofeedback.__file__).parent
 FLOORS = {
     0: {"errors", "text", "stream", "kernel", "__init__"},
     1: {"wire", "dsp"},
-    2: {"settings", "boards", "buffer", "words"},
+    2: {"settings", "held_back", "bands", "boards", "buffer", "words"},
     3: {"pipeline", "recording", "readings"},
-    4: {"sources", "training"},
+    4: {"sources", "training", "analysis", "contact"},
     5: {"session", "devices"},
     6: {"display"},
     7: {"cli"},

@@ -7,7 +7,7 @@ import os
 import sys
 
 from biofeedback import __version__
-from biofeedback.cli import demo, flash, listings, live, simulate, window
+from biofeedback.cli import analyze, check, demo, flash, listings, live, simulate, window
 from biofeedback.cli.output import say
 from biofeedback.errors import BiofeedbackError
 from biofeedback.text import _
@@ -23,7 +23,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"biofeedback {__version__}")
     parser.set_defaults(run=window.run)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for room in (demo, live, simulate, flash, listings):
+    for room in (demo, live, check, analyze, simulate, flash, listings):
         room.add(commands)
     return parser
 

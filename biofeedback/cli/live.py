@@ -7,10 +7,10 @@ import sys
 import threading
 from dataclasses import replace
 
+from biofeedback.bands import BANDS
 from biofeedback.boards import UNITS
 from biofeedback.cli.output import BarPrinter, JsonPrinter, LinePrinter, Printer, say
 from biofeedback.errors import SettingsError
-from biofeedback.pipeline import BANDS
 from biofeedback.session import Session, State
 from biofeedback.settings import load_settings
 from biofeedback.sources import SourceOptions, open_source

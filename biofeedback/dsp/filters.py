@@ -21,12 +21,22 @@ def scaled(counts: Samples, *, gain: NDArray[np.float64], offset: NDArray[np.flo
 
 
 class BandPass:
-    """Butterworth band-pass, causal; corners and sfreq in Hz."""
+    """Butterworth band-pass, causal; corners and sfreq in Hz.
 
-    def __init__(self, low_hz: float, high_hz: float, *, sfreq: float, order: int = 4) -> None:
-        self._sos = scipy.signal.butter(
-            order, (low_hz, high_hz), "bandpass", fs=sfreq, output="sos"
-        )
+    `then`: more second-order sections ``(n, 6)`` behind its own, in the same cascade.
+    """
+
+    def __init__(
+        self,
+        low_hz: float,
+        high_hz: float,
+        *,
+        sfreq: float,
+        order: int = 4,
+        then: NDArray[np.float64] | None = None,
+    ) -> None:
+        sos = scipy.signal.butter(order, (low_hz, high_hz), "bandpass", fs=sfreq, output="sos")
+        self._sos = sos if then is None else np.concatenate((sos, then))
         self.reset()
 
     def reset(self) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from biofeedback import kernel
 from biofeedback.dsp.envelope import MovingSum
-from biofeedback.stream import FOUND_LATE, INVALID, Flags, Quality, Samples
+from biofeedback.stream import Flags, Quality, Samples
 
 # Over 0.1 % of the last second at a rail: the peaks are cut off, the RMS reads too low.
 SATURATED_WINDOW_S = 1.0
@@ -21,21 +21,6 @@ _OFF = int(Quality.ELECTRODE_OFF)  # as C takes it
 ContactState: TypeAlias = tuple[
     NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], Samples, NDArray[np.int64]
 ]
-
-
-def invalid(flags: Flags, index: NDArray[np.int64], back: int) -> NDArray[np.bool_]:
-    """Say of each sample whether it is in no score, shaped as `flags` ``(n_samples, n_channels)``.
-
-    It is not where it is flagged, nor where a fault that is found late is flagged within the
-    next `back` samples. `index` ``(n_samples,)`` rises.
-    """
-    bad = np.asarray(flags & np.uint8(INVALID) != 0)
-    late = flags & np.uint8(FOUND_LATE) != 0
-    if late.any():
-        at = np.where(late, index[:, None], np.iinfo(np.int64).max)
-        next_at = np.minimum.accumulate(at[::-1], axis=0)[::-1]
-        bad |= next_at - index[:, None] <= back
-    return bad
 
 
 class RunLength:

@@ -7,21 +7,21 @@ from biofeedback.stream import Samples
 
 
 class Recent:
-    """The last two hops of `hop` samples, laid out by sample index: one that is whole, one in work.
+    """The latest samples, laid out by their index: a hop of `hop` in work, and `before` before it.
 
-    `counts` and `filtered` are ``(2 * hop, n_channels)``; the hop in work begins at row `hop`.
+    `counts` and `filtered` are ``(before + hop, n_channels)``.
     """
 
-    def __init__(self, hop: int, n_channels: int) -> None:
-        self.hop = hop
-        self.counts: Samples = np.zeros((2 * hop, n_channels))
-        self.filtered: Samples = np.zeros((2 * hop, n_channels))
-        self.kept: NDArray[np.int64] = np.full(1, hop)
+    def __init__(self, hop: int, before: int, n_channels: int) -> None:
+        self.hop, self._before = hop, before
+        self.counts: Samples = np.zeros((before + hop, n_channels))
+        self.filtered: Samples = np.zeros((before + hop, n_channels))
+        self.kept: NDArray[np.int64] = np.full(1, before)
         """The row after the newest one: an array, so that the kernel can move it."""
 
     def begin(self, index: int) -> None:
         """Go on with sample `index`, with nothing before it."""
-        self.kept[0] = self.hop + index % self.hop
+        self.kept[0] = self._before + index % self.hop
 
     def add(self, counts: Samples, filtered: Samples) -> None:
         """Keep ``(n, n_channels)`` more, at most to the end of the hop."""
@@ -32,9 +32,9 @@ class Recent:
 
     def turn(self) -> None:
         """Begin the next hop: the one in work is whole."""
-        self.counts[: self.hop] = self.counts[self.hop :]
-        self.filtered[: self.hop] = self.filtered[self.hop :]
-        self.kept[0] = self.hop
+        self.counts[: self._before] = self.counts[self.hop :]
+        self.filtered[: self._before] = self.filtered[self.hop :]
+        self.kept[0] = self._before
 
     def latest_counts(self, n: int) -> Samples:
         """Return the newest `n` rows, at most a hop."""

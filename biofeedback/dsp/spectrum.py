@@ -91,10 +91,11 @@ class Welch:
 
     A segment that holds a NaN, or a sample that never came, is left out, channel by channel. The
     same bits however the stream is cut; memory does not grow with it. `f`: the frequencies in Hz.
+    `segment_s`: another length, for what does not last a second.
     """
 
-    def __init__(self, sfreq: float, n_channels: int) -> None:
-        n = round(sfreq)
+    def __init__(self, sfreq: float, n_channels: int, *, segment_s: float = 1.0) -> None:
+        n = round(segment_s * sfreq)
         hop, batch = n // 2, max(1, _ROWS // n_channels)
         self.f = np.asarray(np.fft.rfftfreq(n, 1 / sfreq), dtype=np.float64)
         self._window = np.asarray(np.hanning(n + 1)[:-1], dtype=np.float64)

@@ -31,13 +31,19 @@ class Unbroken:
     ) -> None:
         self._contact = contact
         n = len(gain)
+        fast_mean_only, fast_parts, fast_position = fast.state(n)
+        slow_mean_only, slow_parts, slow_position = slow.state(n)
         self._chain = kernel.compiled.chain(
             gain,
             offset,
             *contact.state(n),
             *band.state(),
-            *fast.state(n),
-            *slow.state(n),
+            fast_mean_only,
+            fast_parts,
+            fast_position,
+            slow_mean_only,
+            slow_parts,
+            slow_position,
             recent.counts,
             recent.filtered,
             recent.kept,

@@ -67,6 +67,12 @@ def open_source(words: str, options: SourceOptions | None = None) -> Source:
     return make(rest, dict(parse_qsl(query, keep_blank_values=True)), options)
 
 
+def is_live(words: str) -> bool:
+    """Say whether somebody sits at the source that `words` name: it is no file, nor simulated."""
+    scheme, colon, _rest = words.partition(":")
+    return bool(colon) and len(scheme) > 1 and scheme not in ("sim", "file")
+
+
 def _plugged_in(scheme: str) -> "MakeSource | None":
     for entry_point in entry_points(group="biofeedback.sources", name=scheme):
         make: MakeSource = entry_point.load()

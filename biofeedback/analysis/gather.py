@@ -1,0 +1,215 @@
+"""One run of a recording through the pipeline, and what it adds up to between two times."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.dsp.activity import Amplitude
+from biofeedback.dsp.filters import scaled
+from biofeedback.dsp.mains import Mains, detect_mains
+from biofeedback.dsp.rhythm import RhythmMeter
+from biofeedback.dsp.spectrum import Welch
+from biofeedback.errors import RecordingError
+from biofeedback.held_back import HeldBack, Known
+from biofeedback.pipeline import Pipeline
+from biofeedback.recording.recorded import Recording
+from biofeedback.stream import Chunk, Quality, Samples
+from biofeedback.text import _
+
+# Envelopes are thinned to so many values a second: a window of 125 ms tells no more. Those of days
+# are thinned further, so that they fit.
+ENVELOPE_HZ, MOST_VALUES = 100.0, 8_000_000
+# Contractions are looked for wherever there is a signal, clipped or shaken as it may be.
+NO_SIGNAL = Quality.GAP | Quality.UNSETTLED | Quality.ELECTRODE_OFF
+_BITS = [np.uint8(1 << bit) for bit in range(7)]
+_CHUNK_VALUES = 500_000  # samples times channels that are worked on at once
+
+Progress = Callable[[float], None]
+"""Is told how much of the work is done, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is told of: samples `start` to before `stop`."""
+
+    start: int
+    stop: int
+
+    @classmethod
+    def of(cls, recording: Recording, start_s: float | None, stop_s: float | None) -> "Window":
+        """Return what lies between the times; raise `RecordingError` where that is nothing."""
+        sfreq = recording.info.sfreq
+        start = 0 if start_s is None else round(start_s * sfreq)
+        stop = recording.stop if stop_s is None else min(round(stop_s * sfreq), recording.stop)
+        if 0 <= start < stop:
+            return cls(start, stop)
+        raise RecordingError(
+            _(
+                "There is nothing from {start:g} to {stop:g} s in {name}, which lasts "
+                "{length:g} s: choose other times."
+            ).format(
+                start=start_s or 0.0,
+                stop=recording.duration_s if stop_s is None else stop_s,
+                name=recording.info.source,
+                length=recording.duration_s,
+            )
+        )
+
+    def part(self, start: int) -> tuple[int, slice]:
+        """Return of rows from index `start` on the first that lies in it, and which of them do."""
+        first = max(start, self.start)
+        return first, slice(first - start, max(first - start, self.stop - start))
+
+
+@dataclass(frozen=True, slots=True)
+class Envelopes:
+    """Fast and slow RMS from `start_s` on, thinned to `rate_hz`, ``(n_channels, n)``.
+
+    `valid`: what counts. `usable`: where there is a signal at all.
+    """
+
+    start_s: float
+    rate_hz: float
+    fast: NDArray[np.float64]
+    slow: NDArray[np.float64]
+    valid: NDArray[np.bool_]
+    usable: NDArray[np.bool_]
+
+
+class Gathered:
+    """What a run adds up to in `window`, one value a channel each.
+
+    `valid`, `clipped`: samples. `flagged`: samples by the bit of their `Quality`, ``(7, n)``.
+    `beats`, `rates_bpm`: of the heart; `removed`: beats that were taken away.
+    """
+
+    def __init__(self, recording: Recording, pipeline: Pipeline, window: Window) -> None:
+        self._channels, self._window, self._delay = recording.info.channels, window, pipeline.delay
+        sfreq, n = recording.info.sfreq, len(self._channels)
+        self._gain = np.array([float(channel.gain) for channel in self._channels])
+        self._offset = np.array([float(channel.offset) for channel in self._channels])
+        self.amplitude, self.rhythm = Amplitude(n), RhythmMeter(sfreq, n)
+        self._seconds = (window.stop - window.start) / sfreq
+        self._raw = Welch(sfreq, n)
+        self.spectrum = Welch(sfreq, n, segment_s=min(1.0, self._seconds))
+        self.valid = np.zeros(n, dtype=np.int64)
+        self.clipped = np.zeros(n, dtype=np.int64)
+        self.flagged = np.zeros((len(_BITS), n), dtype=np.int64)
+        self.beats = 0
+        self.rates_bpm: list[float] = []
+        self.removed = np.zeros(n, dtype=np.int64)
+        values = self._seconds * ENVELOPE_HZ * n
+        self._thin = max(1, round(sfreq / ENVELOPE_HZ * max(1.0, values / MOST_VALUES)))
+        self._rate_hz = sfreq / self._thin
+        self._envelopes: list[tuple[Samples, Samples, NDArray[np.bool_], NDArray[np.bool_]]] = []
+
+    def add_counts(self, chunk: Chunk) -> None:
+        """Take counts as they came: mains and clipping are told from them."""
+        start, rows = self._window.part(chunk.start)
+        counts = chunk.samples[rows]
+        if not len(counts):
+            return
+        self._raw.add(
+            start - self._window.start, scaled(counts, gain=self._gain, offset=self._offset)
+        )
+        for i, channel in enumerate(self._channels):
+            if channel.rails:
+                low, high = channel.rails
+                signal = counts[:, i]
+                if signal.min() <= low or signal.max() >= high:
+                    self.clipped[i] += np.count_nonzero((signal <= low) | (signal >= high))
+
+    def add(self, known: Known[None]) -> None:
+        """Take tension whose fate is known."""
+        tension = known.tension
+        start, rows = self._window.part(tension.start - self._delay)
+        filtered, good, quality = tension.filtered[rows], known.good[rows], tension.quality[rows]
+        if not len(filtered):
+            return
+        if not good.all():
+            filtered = np.where(good, filtered, np.nan)
+        self.valid += np.count_nonzero(good, axis=0)
+        for meter in (self.amplitude, self.rhythm, self.spectrum):
+            meter.add(start - self._window.start, filtered)
+        if quality.any():
+            for total, bit in zip(self.flagged, _BITS, strict=True):
+                total += np.count_nonzero(quality & bit, axis=0)
+        thin = slice(-start % self._thin, None, self._thin)
+        usable = quality[thin] & np.uint8(NO_SIGNAL) == 0
+        fast, slow = tension.fast[rows][thin].copy(), tension.slow[rows][thin].copy()
+        self._envelopes.append((fast, slow, good[thin].copy(), usable))
+
+    def envelopes(self) -> Envelopes:
+        """Return the envelopes of the window."""
+        n = len(self._channels)
+        nothing, never = np.empty((0, n)), np.empty((0, n), dtype=np.bool_)
+        parts = zip((nothing, nothing, never, never), *self._envelopes, strict=True)
+        fast, slow, valid, usable = (np.ascontiguousarray(np.concatenate(p).T) for p in parts)
+        start_s = -(-self._window.start // self._thin) / self._rate_hz
+        return Envelopes(start_s, self._rate_hz, fast, slow, valid, usable)
+
+    def percent(self, flag: Quality) -> NDArray[np.float64]:
+        """Return the percent of the window with `flag`, per channel."""
+        total = self._window.stop - self._window.start
+        return np.asarray(100.0 * self.flagged[flag.bit_length() - 1] / total)
+
+    def mains(self) -> Mains:
+        """Return the mains in the signal as it came; NaN where it lasts less than a second."""
+        return detect_mains(
+            self._raw.f, self._raw.power(), windows=max(1, int(2 * self._seconds) - 1)
+        )
+
+    def mains_to_filter_hz(self) -> float:
+        """Return the frequency of the mains that a channel was flagged for; 0 where none was."""
+        if not self.flagged[Quality.MAINS.bit_length() - 1].any():
+            return 0.0
+        mains = self.mains()
+        return float(np.nan_to_num(mains.hz[np.nan_to_num(mains.ratio).argmax()]))
+
+
+def gather(
+    recording: Recording, pipeline: Pipeline, window: Window, progress: Progress | None = None
+) -> Gathered:
+    """Take the whole of `recording` through `pipeline`; return what it adds up to in `window`."""
+    found = Gathered(recording, pipeline, window)
+    held = HeldBack[None](recording.info.sfreq)
+    lookout, remover = pipeline.lookout, pipeline.remover
+    pipeline.restart()
+    before = remover.removed.copy() if remover else found.removed
+    for chunk in _cut(recording, window, pipeline.delay):
+        if chunk.start < window.stop:
+            found.add_counts(chunk)
+        for known in held.add(pipeline.process(chunk), None):
+            found.add(known)
+        if chunk.stop <= window.start:
+            lookout.forget_beats()
+            before = remover.removed.copy() if remover else before
+        if chunk.stop <= window.stop:
+            found.beats, found.rates_bpm = lookout.beats, list(lookout.rates_bpm)
+            found.removed = remover.removed - before if remover else found.removed
+        if progress:
+            progress(min(1.0, chunk.stop / recording.stop))
+    for known in held.rest():
+        found.add(known)
+    return found
+
+
+def _cut(recording: Recording, window: Window, delay: int) -> Iterator[Chunk]:
+    """Yield the recording in chunks that fit, cut at the ends of `window`.
+
+    Behind it comes what brings the last of it out of a pipeline that is late.
+    """
+    most = max(1, _CHUNK_VALUES // len(recording.info.channels))
+    last: Samples | None = None
+    for start, samples in recording.chunks:
+        at = 0
+        while at < len(samples):
+            edges = (window.start - start, window.stop - start, len(samples), at + most)
+            stop = min(edge for edge in edges if edge > at)
+            yield Chunk(start + at, samples[at:stop])
+            at = stop
+        last = samples[-1:]
+    if delay and last is not None:
+        yield Chunk(recording.stop, np.repeat(last, delay, axis=0))

@@ -1,0 +1,158 @@
+"""Watches each channel for mains, motion and open electrodes, half a second at a time."""
+
+import numpy as np
+import scipy
+from numpy.typing import NDArray
+
+from biofeedback.dsp.mains import MAINS_HZ, harmonics, line_bins
+from biofeedback.stream import Flags, Quality, Samples
+
+WINDOW_S, HOP_S = 1.0, 0.5
+# The wide band, and how far up it may go, of sfreq
+_LOW_HZ, _HIGH_HZ, _TOP_OF_BAND = 20.0, 450.0, 0.45
+
+# Mains. The power of its lines above their floor, over that of all else in the band, is averaged
+# from hop to hop with the weight `_NEW` for the newest: a hum of 55 % of the RMS shows at once, one
+# of 20 % after some seconds; below 17 % it does not matter. `_CHANCE`: an average that EMG without
+# hum reaches once in hours, in units of what its spectrum lets expect.
+_NEW = 0.1
+_SHARE = 0.17**2
+_CHANCE = 1.0
+_LET_GO = 0.7  # of the limit, so that a weak hum does not flicker
+
+# An open electrode hears mains, over 100 uV and over three times the RMS of all else, and a noise
+# that falls with frequency: over 8 times as dense low in the band as in the middle. One that hung
+# free: 187 uV, 3.8 times, 27 to 67 times as dense. All three, since a resting muscle has a slope of
+# 1 to 70 and a heartbeat one of 60, and 20 uV through good electrodes are ten times a rest of 2 uV.
+_OFF_UV = 100.0
+_OFF_SHARE = 3.0**2
+_OFF_SLOPE = 8.0
+_SLOPE_LOW_HZ, _SLOPE_HIGH_HZ = (30.0, 46.0), (102.0, 250.0)
+_SLOPE_OF_SFREQ = 0.3  # the middle begins there at the latest
+
+# Motion: a swing below 20 Hz out of proportion to the EMG of the moment and to the channel's past.
+# Recorded contractions, ramps to bursts, stay below 2.5 times their EMG, a baseline that drifts at
+# rest below 3.5; an arm that came to rest moved a cable by 13 times the EMG, 5 times the past.
+_BLOCKS = 80  # a window, of 12.5 ms each
+_OVER_EMG = 4.0
+_OVER_PAST = 3.0  # heartbeats and a sway with the breath repeat themselves
+_PAST = 20  # hops: ten seconds
+_LEARNING = 4  # hops that say nothing yet: a heartbeat must have been among them
+
+_FINEST = 1e-6  # step, uV or counts: below it a silent channel has the rounding of its offset
+_MAINS, _MOTION, _OFF = map(
+    np.uint8, (Quality.MAINS, Quality.MOTION, Quality.ELECTRODE_OFF)
+)  # as the arrays hold them
+
+
+class Watch:
+    """Says of each hop of 0.5 s, from the second that ends with it, what is wrong with a channel.
+
+    It looks at the signal scaled but not filtered. A channel each: `step`, one step of the
+    converter in the unit of the signal, 0 where it is not known (what a coarse one jumps by is no
+    motion); `microvolts`, whether that unit is uV (an open electrode shows in no other).
+    `window` and `hop` are in samples.
+    """
+
+    def __init__(
+        self,
+        *,
+        sfreq: float,
+        step: NDArray[np.float64],
+        microvolts: NDArray[np.bool_] | bool = True,
+    ) -> None:
+        self.window = round(WINDOW_S * sfreq)
+        self.hop = round(HOP_S * sfreq)
+        self._step = step = np.maximum(step, _FINEST)
+        self._taper = np.hanning(self.window + 1)[:-1, None]
+        self._n_fft = scipy.fft.next_fast_len(self.window, real=True)
+        self._resolution = sfreq / self._n_fft
+        self._block = self.window // _BLOCKS
+        self._trend = np.linspace(-1.0, 1.0, _BLOCKS - 1)
+        self._trend /= np.sqrt(self._trend @ self._trend)
+        low_hz, high_hz = _SLOPE_HIGH_HZ
+        self._low = self._bins(*_SLOPE_LOW_HZ)
+        self._middle = self._bins(min(low_hz, _SLOPE_OF_SFREQ * sfreq), high_hz)
+        # What rounding to whole steps adds to the band; below it a line is the converter's
+        unit_power = self._n_fft * np.sum(self._taper**2) / 2  # the bins' sum at an RMS of 1
+        self._least = unit_power * step**2 / 12
+        self._off_power = np.where(microvolts, unit_power * _OFF_UV**2, np.inf)
+        self._comb(sfreq)
+        self.reset()
+
+    def _comb(self, sfreq: float) -> None:
+        """Make what sums a spectrum up: a row for each line, one for its floor, and the band's."""
+        high_hz = min(_HIGH_HZ, _TOP_OF_BAND * sfreq)
+        families = [harmonics(mains_hz, high_hz=high_hz, sfreq=sfreq) for mains_hz in MAINS_HZ]
+        lines, around = line_bins(np.concatenate(families), resolution_hz=self._resolution)
+        band = self._bins(_LOW_HZ, high_hz)
+        self._n_lines = len(lines)
+        self._sums = np.zeros((2 * self._n_lines + 1, max(int(around.max()) + 1, band.stop)))
+        np.put_along_axis(self._sums[: self._n_lines], lines, 1.0, axis=1)
+        floor_share = lines.shape[1] / around.shape[1]
+        np.put_along_axis(self._sums[self._n_lines : -1], around, floor_share, axis=1)
+        self._sums[-1, band] = 1.0
+        self._of_mains = np.repeat(np.eye(len(families)), [len(hz) for hz in families], axis=1)
+
+    def _bins(self, low_hz: float, high_hz: float) -> slice:
+        return slice(round(low_hz / self._resolution), round(high_hz / self._resolution) + 1)
+
+    def reset(self) -> None:
+        """Forget the past."""
+        n_channels = len(self._step)
+        self._seen = 0
+        self._share, self._chance = np.zeros((2, len(self._of_mains), n_channels))
+        self._hums: NDArray[np.bool_] = np.zeros(n_channels, dtype=np.bool_)
+        self._past = np.zeros((_PAST, n_channels))
+
+    def look(self, window: Samples) -> Flags:
+        """Return the flags ``(n_channels,)`` of the hop that ends `window`.
+
+        `window` ``(self.window, n_channels)`` begins a hop after the one before; no NaN.
+        """
+        centred = window - np.einsum("sc->c", window) / len(window)
+        spectrum = np.fft.rfft(centred * self._taper, self._n_fft, axis=0)[: self._sums.shape[1]]
+        power = spectrum.real**2 + spectrum.imag**2
+        may_be_off = self._mains(power)
+        flags = np.where(self._moves(centred), _MOTION, np.uint8(0))
+        flags[self._hums] |= _MAINS
+        if may_be_off.any():
+            low, middle = (np.median(power[bins], axis=0) for bins in (self._low, self._middle))
+            flags[may_be_off & (low > _OFF_SLOPE * middle)] |= _OFF
+        self._seen += 1
+        return flags
+
+    def _mains(self, power: Samples) -> NDArray[np.bool_]:
+        """Find the channels that hum; return those that hear little else."""
+        sums = self._sums @ power
+        floor, band = sums[self._n_lines : -1], sums[-1]
+        lines = self._of_mains @ (sums[: self._n_lines] - floor)  # of 50 Hz, of 60 Hz
+        loudest = lines.max(axis=0)
+        rest = np.maximum(band - loudest, self._least)
+        share = lines / rest
+        chance = self._of_mains @ (floor / rest) ** 2
+        self._share += _NEW * (np.clip(share, -1.0, 1.0) - self._share)
+        self._chance += (_NEW if self._seen else 1.0) * (chance - self._chance)
+        limit = np.maximum(_SHARE, _CHANCE * np.sqrt(self._chance))
+        limit *= np.where(self._hums, _LET_GO, 1.0)
+        self._hums = np.asarray((self._share > limit).any(axis=0))
+        return np.asarray((loudest > self._off_power) & (loudest > _OFF_SHARE * rest))
+
+    def _moves(self, centred: Samples) -> NDArray[np.bool_]:
+        blocks = centred[-_BLOCKS * self._block :].reshape(_BLOCKS, self._block, -1)
+        means = np.einsum("bsc->bc", blocks) / self._block
+        power = np.einsum("bsc,bsc->bc", blocks, blocks) / self._block - means**2
+        power *= self._block / (self._block - 1)  # as of the block's own mean
+        eighths = power.reshape(8, _BLOCKS // 8, -1).mean(axis=1)
+        # The loudest quarter of a second, so that a contraction that has just begun counts in full
+        emg = np.sqrt(np.maximum((eighths[1:] + eighths[:-1]).max(axis=0) / 2, 0))  # rounding
+        slow = (means[1:] + means[:-1]) / 2
+        slow -= slow.mean(axis=0)
+        slow -= self._trend[:, None] * (self._trend @ slow)
+        swing = slow.max(axis=0) - slow.min(axis=0)
+        known = min(self._seen, _PAST)
+        usual = np.partition(self._past[:known], known // 2, axis=0)[known // 2] if known else swing
+        limit = np.maximum(_OVER_EMG * np.maximum(emg, self._step), _OVER_PAST * usual)
+        # What lasts becomes the channel's own range, by a factor of `_OVER_PAST` each five seconds
+        self._past[self._seen % _PAST] = np.minimum(swing, limit)
+        return np.asarray((swing > limit) & (self._seen >= _LEARNING))

@@ -1,0 +1,69 @@
+"""What counts is told late: a fault is found some time after it began."""
+
+from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.stream import FOUND_LATE, INVALID, Tension
+
+# The longest that a fault goes on before it is found: motion, an electrode that is off.
+TAKEN_BACK_S = 1.0
+
+_INVALID, _FOUND_LATE = np.uint8(INVALID), np.uint8(FOUND_LATE)  # as the arrays hold them
+
+Along = TypeVar("Along")
+
+
+class Known(NamedTuple, Generic[Along]):
+    """Tension whose fate is known, what came along with it, and which samples of it count."""
+
+    tension: Tension
+    along: Along
+    good: NDArray[np.bool_]
+
+
+class HeldBack(Generic[Along]):
+    """Keeps tension until a second has passed, and then says which of its samples count.
+
+    One does unless it is flagged invalid, or a fault that is found late is flagged within the
+    second after it.
+    """
+
+    def __init__(self, sfreq: float) -> None:
+        self._back = round(TAKEN_BACK_S * sfreq)
+        self._held: list[tuple[Tension, Along]] = []
+
+    def add(self, tension: Tension, along: Along) -> list[Known[Along]]:
+        """Hold `tension` back too; return that whose fate is known now, oldest first."""
+        self._held.append((tension, along))
+        if tension.stop - self._held[0][0].start < 2 * self._back:  # a second at a time costs less
+            return []
+        return self._release(tension.stop - self._back)
+
+    def rest(self) -> list[Known[Along]]:
+        """Return all that is held, oldest first: nothing comes any more."""
+        return self._release(self._held[-1][0].stop) if self._held else []
+
+    def _release(self, stop: int) -> list[Known[Along]]:
+        """Return the tension that ends by sample `stop`."""
+        n = sum(tension.stop <= stop for tension, _along in self._held)
+        quality = np.concatenate([tension.quality for tension, _along in self._held])
+        good = quality & _INVALID == 0
+        late = quality & _FOUND_LATE != 0
+        if late.any():
+            index = [tension.start + np.arange(len(tension.slow)) for tension, _along in self._held]
+            good &= self._later(late, np.concatenate(index)) > self._back
+        known, at = [], 0
+        for tension, along in self._held[:n]:
+            known.append(Known(tension, along, good[at : at + len(tension.slow)]))
+            at += len(tension.slow)
+        del self._held[:n]
+        return known
+
+    @staticmethod
+    def _later(late: NDArray[np.bool_], index: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many samples later the next late fault is flagged, shaped as `late`."""
+        at = np.where(late, index[:, None], np.iinfo(np.int64).max)
+        next_at = np.minimum.accumulate(at[::-1], axis=0)[::-1]
+        return np.asarray(next_at - index[:, None])
