@@ -15,25 +15,23 @@ class RingBuffer:
 
     def __init__(self, capacity: int, n_columns: int) -> None:
         self._rows = np.full((capacity, n_columns), np.nan)
-        self._safe_from = 0  # rows before this index are gone, or about to be
+        self._capacity = capacity
+        self._claimed = 0  # the index after the row that is written next: older ones make room
         self.stop = 0
         """The index after the newest row."""
 
     def write(self, start: int, rows: Samples) -> None:
         """Put `rows` ``(n, n_columns)`` at `start`; indices between `stop` and `start` are NaN."""
-        capacity = len(self._rows)
-        stop = start + len(rows)
-        self._safe_from = max(self._safe_from, stop - capacity)
-        at = start % capacity
-        if start == self.stop and at + len(rows) <= capacity:  # nearly always
-            self._rows[at : at + len(rows)] = rows
-            self.stop = stop
-            return
-        first = max(self.stop, self._safe_from)
-        if start > first:
-            self._put(first, np.full((start - first, self._rows.shape[1]), np.nan))
-        skipped = max(0, len(rows) - capacity)
-        self._put(start + skipped, rows[skipped:])
+        n, at = len(rows), start % self._capacity
+        self._claimed = stop = start + n
+        if start == self.stop and at + n <= self._capacity:  # nearly always
+            self._rows[at : at + n] = rows
+        else:
+            first = max(self.stop, stop - self._capacity)
+            if start > first:
+                self._put(first, np.full((start - first, self._rows.shape[1]), np.nan))
+            skipped = max(0, n - self._capacity)
+            self._put(start + skipped, rows[skipped:])
         self.stop = stop
 
     def _put(self, start: int, rows: Samples) -> None:
@@ -46,11 +44,11 @@ class RingBuffer:
     def read(self, start: int, stop: int) -> Samples:
         """Return a copy of the rows from `start` to before `stop`; NaN for those not held."""
         rows = np.full((max(0, stop - start), self._rows.shape[1]), np.nan)
-        first, last = max(start, self._safe_from), min(stop, self.stop)
+        first, last = max(start, self._claimed - self._capacity), min(stop, self.stop)
         if first < last:
             at = np.arange(first, last) % len(self._rows)
             rows[first - start : last - start] = self._rows[at]
-        rows[: max(0, self._safe_from - start)] = np.nan
+        rows[: max(0, self._claimed - self._capacity - start)] = np.nan
         return rows
 
     def latest(self, n: int) -> Samples:

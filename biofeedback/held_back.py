@@ -23,6 +23,23 @@ class Known(NamedTuple, Generic[Along]):
     good: NDArray[np.bool_]
 
 
+def counted(tensions: list[Tension], back: int) -> NDArray[np.bool_]:
+    """Return which samples of `tensions`, one after the other, count: ``(n_samples, n_channels)``.
+
+    Not those flagged invalid, nor those up to `back` samples before a fault that is found late.
+    """
+    quality = np.concatenate([tension.quality for tension in tensions])
+    good = quality & _INVALID == 0
+    late = quality & _FOUND_LATE != 0
+    if late.any():
+        index = [tension.start + np.arange(len(tension.quality)) for tension in tensions]
+        here = np.concatenate(index)[:, None]
+        at = np.where(late, here, np.iinfo(np.int64).max)
+        next_at = np.minimum.accumulate(at[::-1], axis=0)[::-1]
+        good &= next_at - here > back
+    return np.asarray(good)
+
+
 class HeldBack(Generic[Along]):
     """Keeps tension until a second has passed, and then says which of its samples count.
 
@@ -48,22 +65,10 @@ class HeldBack(Generic[Along]):
     def _release(self, stop: int) -> list[Known[Along]]:
         """Return the tension that ends by sample `stop`."""
         n = sum(tension.stop <= stop for tension, _along in self._held)
-        quality = np.concatenate([tension.quality for tension, _along in self._held])
-        good = quality & _INVALID == 0
-        late = quality & _FOUND_LATE != 0
-        if late.any():
-            index = [tension.start + np.arange(len(tension.slow)) for tension, _along in self._held]
-            good &= self._later(late, np.concatenate(index)) > self._back
+        good = counted([tension for tension, _along in self._held], self._back)
         known, at = [], 0
         for tension, along in self._held[:n]:
             known.append(Known(tension, along, good[at : at + len(tension.slow)]))
             at += len(tension.slow)
         del self._held[:n]
         return known
-
-    @staticmethod
-    def _later(late: NDArray[np.bool_], index: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return how many samples later the next late fault is flagged, shaped as `late`."""
-        at = np.where(late, index[:, None], np.iinfo(np.int64).max)
-        next_at = np.minimum.accumulate(at[::-1], axis=0)[::-1]
-        return np.asarray(next_at - index[:, None])

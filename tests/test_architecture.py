@@ -24,6 +24,7 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 # Packages from outside, and the only rooms that may use them.
 KEPT_IN = {
     "PySide6": {"display", "cli"},  # cli only asks whether it can be imported
+    "h5py": {"recording"},
     "scipy": {"dsp"},
     "serial": {"sources"},
 }

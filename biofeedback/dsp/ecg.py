@@ -28,6 +28,8 @@ RATE_RANGE_BPM = (43.0, 132.0)
 # A first look, for it costs little: peaks rise so far above the median bin. In muscle alone the
 # highest do 1.4 to 1.8 times.
 CLEAR = 2.0
+# So many channels are searched at once, besides the one that showed the beats last.
+SEARCHED = 2
 # They are one shape: correlation with their mean, and size over the median one's.
 ALIKE, SIZES = 0.85, (0.75, 1.33)
 # They are steady: so many steps, each so near the median one, fill so much of the window.
@@ -82,6 +84,7 @@ class BeatFinder:
         self._heights = np.zeros((self._n_channels, self._bins))
         self._seen = -self._new_bins  # in the first block the filter settles
         self._agreed = 0
+        self._best, self._turn = -1, 0
 
     def __call__(self, samples: Samples) -> Heart:
         """Return what is known after `samples` ``(block, n_channels)``, in any unit, unfiltered."""
@@ -112,15 +115,24 @@ class BeatFinder:
             seen = self._heights[:, -self._seen :]
             ranked = np.partition(seen, (middle, self._seen - fewest), axis=1)
             clear = ranked[:, -fewest] / np.maximum(ranked[:, middle], _LEAST)
-            for channel in np.argsort(-clear):
-                if clear[channel] < CLEAR:
-                    break
+            for channel in self._in_turn(np.flatnonzero(clear >= CLEAR)):
                 for peaks in self._lobes(channel, self._peaks(channel)):
                     beats = self._alike(self._path[channel], peaks)
                     rate_bpm = self._rate(beats)
                     if not math.isnan(rate_bpm):
+                        self._best = channel
                         return beats, rate_bpm
         return np.empty(0, dtype=np.int64), math.nan
+
+    def _in_turn(self, channels: NDArray[np.intp]) -> list[int]:
+        """Return which of `channels` to search now: a few, or many contractions cost much time.
+
+        That which showed the beats last, and the others by turns.
+        """
+        others = [int(channel) for channel in channels if channel != self._best]
+        at = self._turn % max(1, len(others))
+        self._turn += SEARCHED
+        return [self._best] * (self._best in channels) + (others[at:] + others[:at])[:SEARCHED]
 
     def _peaks(self, channel: int) -> NDArray[np.int64]:
         """Return where the path is highest among the bins around."""

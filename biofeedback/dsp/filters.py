@@ -11,13 +11,20 @@ from biofeedback import kernel
 from biofeedback.stream import Samples
 
 
-def scaled(counts: Samples, *, gain: NDArray[np.float64], offset: NDArray[np.float64]) -> Samples:
+def scaled(
+    counts: Samples,
+    *,
+    gain: NDArray[np.float64],
+    offset: NDArray[np.float64],
+    out: Samples | None = None,
+) -> Samples:
     """Return `counts` ``(n_samples, n_channels)`` in units: a gain and an offset a channel."""
+    values = np.empty(counts.shape) if out is None else out
     if kernel.compiled:
-        values = np.empty(counts.shape)
         kernel.compiled.scale(counts, gain, offset, values)
-        return values
-    return counts * gain + offset
+    else:
+        np.add(np.multiply(counts, gain, out=values), offset, out=values)
+    return values
 
 
 class BandPass:

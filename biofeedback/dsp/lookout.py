@@ -42,6 +42,7 @@ class Lookout:
             hop = self._finder.block
             before = max(hop, self._watch.window - hop)
         self.recent = Recent(hop, before, len(gain))
+        self._scaled = np.empty_like(self.recent.counts)
         self.forget_beats()
         self.begin(0)
 
@@ -69,8 +70,11 @@ class Lookout:
     def turn(self, stop: int) -> None:
         """Look at the hop that ends before sample `stop`, and begin the next one."""
         if self._watch and self._finder and stop - self.recent.hop >= self._begun:
-            window = scaled(self.recent.counts, gain=self._gain, offset=self._offset)
-            window[:, ~self._raw] = 0.0
+            window = scaled(
+                self.recent.counts, gain=self._gain, offset=self._offset, out=self._scaled
+            )
+            if not self._raw.all():
+                window[:, ~self._raw] = 0.0
             if stop - len(window) >= self._unbroken_since:
                 self.flags = self._watch.look(window[-self._watch.window :])
             self._look_for_beats(self._finder, window[-self.recent.hop :], stop)

@@ -64,7 +64,9 @@ class Watch:
         self.window = round(WINDOW_S * sfreq)
         self.hop = round(HOP_S * sfreq)
         self._step = step = np.maximum(step, _FINEST)
-        self._taper = np.hanning(self.window + 1)[:-1, None]
+        self._taper = np.hanning(self.window + 1)[:-1]
+        # Channels first, and used again: fresh memory and strides cost more than the sums
+        self._centred, self._tapered = np.empty((2, len(step), self.window))
         self._n_fft = scipy.fft.next_fast_len(self.window, real=True)
         self._resolution = sfreq / self._n_fft
         self._block = self.window // _BLOCKS
@@ -110,8 +112,11 @@ class Watch:
 
         `window` ``(self.window, n_channels)`` begins a hop after the one before; no NaN.
         """
-        centred = window - np.einsum("sc->c", window) / len(window)
-        spectrum = np.fft.rfft(centred * self._taper, self._n_fft, axis=0)[: self._sums.shape[1]]
+        centred = self._centred
+        centred[:] = window.T
+        centred -= np.einsum("cs->c", centred)[:, None] / self.window
+        np.multiply(centred, self._taper, out=self._tapered)
+        spectrum = np.fft.rfft(self._tapered, self._n_fft)[:, : self._sums.shape[1]].T
         power = spectrum.real**2 + spectrum.imag**2
         may_be_off = self._mains(power)
         flags = np.where(self._moves(centred), _MOTION, np.uint8(0))
@@ -139,9 +144,9 @@ class Watch:
         return np.asarray((loudest > self._off_power) & (loudest > _OFF_SHARE * rest))
 
     def _moves(self, centred: Samples) -> NDArray[np.bool_]:
-        blocks = centred[-_BLOCKS * self._block :].reshape(_BLOCKS, self._block, -1)
-        means = np.einsum("bsc->bc", blocks) / self._block
-        power = np.einsum("bsc,bsc->bc", blocks, blocks) / self._block - means**2
+        blocks = centred[:, -_BLOCKS * self._block :].reshape(-1, _BLOCKS, self._block)
+        means = np.einsum("cbs->bc", blocks) / self._block
+        power = np.einsum("cbs,cbs->bc", blocks, blocks) / self._block - means**2
         power *= self._block / (self._block - 1)  # as of the block's own mean
         eighths = power.reshape(8, _BLOCKS // 8, -1).mean(axis=1)
         # The loudest quarter of a second, so that a contraction that has just begun counts in full

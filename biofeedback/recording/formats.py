@@ -6,28 +6,76 @@ from pathlib import Path
 
 from biofeedback.boards import Board
 from biofeedback.errors import RecordingError, SourceNotFound
-from biofeedback.recording import opensignals
-from biofeedback.recording.opensignals import read_opensignals
+from biofeedback.recording import (
+    datalog,
+    edf,
+    edf_header,
+    hdf5,
+    nexus,
+    openbci,
+    opensignals,
+    simple_text,
+    trigno,
+    wav,
+    wfdb,
+    xdf,
+    xdf_chunks,
+)
+from biofeedback.recording.layout import read_head
 from biofeedback.recording.recorded import Hints, Recording
-from biofeedback.recording.rows import not_utf8
 from biofeedback.recording.table import read_table
 from biofeedback.text import _
 
-Reader = Callable[[Path, str, str, Hints], Recording]
-"""Reads the file at a path, given its first lines and what the user called it."""
+Reader = Callable[[Path, str, Hints], Recording]
+"""Reads the file at a path, which errors call by a name."""
+TextReader = Callable[[Path, str, str, Hints], Recording]
+"""The same, given the file's first lines before its name."""
 
-# By suffix, each with the words that the file opens with; the first that fits reads it.
-TEXT: tuple[tuple[str, Reader], ...] = ((opensignals.OPENING, read_opensignals), ("", read_table))
-READERS: dict[str, tuple[tuple[str, Reader], ...]] = {
+
+def text(read: TextReader) -> Reader:
+    """Return the reader of a text file, which looks at its first lines."""
+    return lambda path, name, hints: read(path, read_head(path, where=name), name, hints)
+
+
+# By suffix, each with what such a file opens with: text, which is asked of text files only, or
+# bytes. The first that fits reads it; where none does, any other kind that the file opens like.
+TEXT: tuple[tuple[str | bytes, Reader], ...] = (
+    (datalog.OPENING, text(datalog.read_datalog)),
+    (nexus.OPENING, text(nexus.read_nexus)),
+    (openbci.OPENING, text(openbci.read_openbci)),
+    (opensignals.OPENING, text(opensignals.read_opensignals)),
+    (simple_text.OPENING, text(simple_text.read_simple_text)),
+    (trigno.OPENING, text(trigno.read_trigno)),
+    ("", text(read_table)),
+)
+BINARY: tuple[tuple[str | bytes, Reader], ...] = (
+    (edf_header.EDF_VERSION, edf.read_edf),
+    (edf_header.BDF_VERSION, edf.read_edf),
+    (hdf5.MAGIC, hdf5.read_hdf5),
+    (wav.RIFF, wav.read_wav),
+    (wav.RF64, wav.read_wav),
+    (xdf_chunks.MAGIC, xdf.read_xdf),
+)
+
+
+def _read_dat(path: Path, name: str, hints: Hints) -> Recording:
+    """Read a .dat file: samples of WFDB where their header lies beside it, else a table."""
+    of_wfdb = path.with_suffix(".hea").exists()
+    return (wfdb.read_wfdb if of_wfdb else text(read_table))(path, name, hints)
+
+
+READERS: dict[str, tuple[tuple[str | bytes, Reader], ...]] = {
     ".csv": TEXT,
-    ".dat": TEXT,
+    ".dat": (*TEXT[:-1], *BINARY, (b"", _read_dat)),
     ".tsv": TEXT,
     ".txt": TEXT,
+    ".hea": (("", wfdb.read_wfdb),),
+    **dict.fromkeys((".bdf", ".edf", ".h5", ".hdf5", ".wav", ".xdf"), BINARY),
 }
 
 _SCHEME = "file:"
-# The format is told from so many bytes, a file may be of any size.
-_HEAD_BYTES = 65_536
+# A format is told from so many bytes.
+_OPENING_BYTES = 4096
 
 
 def read_recording(
@@ -54,16 +102,7 @@ def read_recording(
             raise RecordingError(
                 _("{file} is a folder; name the recording in it.").format(file=file)
             )
-        readers = READERS.get(file.suffix.lower())
-        if readers is None:
-            raise RecordingError(
-                _("{file} is of a kind that is not read; its name may end in {suffixes}.").format(
-                    file=file, suffixes=", ".join(READERS)
-                )
-            )
-        head = _read_head(file, name)
-        reader = next(reader for opening, reader in readers if head.startswith(opening))
-        return reader(file, head, name, hints)
+        return _find_reader(file, name)(file, name, hints)
     except OSError as error:
         raise RecordingError(
             _("{name} cannot be read ({why}); check that you may read it.").format(
@@ -72,22 +111,32 @@ def read_recording(
         ) from error
 
 
-def _read_head(file: Path, name: str) -> str:
-    """Return the first lines of a text file, whole ones; raise `RecordingError` for another."""
+def _find_reader(file: Path, name: str) -> Reader:
     with file.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-        more = bool(stream.read(1))
+        head = stream.read(_OPENING_BYTES).removeprefix(codecs.BOM_UTF8)
     if not head:
         raise RecordingError(_("{name} is empty; choose another file.").format(name=name))
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise RecordingError(_("{name} is UTF-16 text; save it as CSV in UTF-8.").format(name=name))
-    if b"\0" in head:
+    own = READERS.get(file.suffix.lower(), ())
+    others = (kind for kinds in READERS.values() for kind in kinds if kind[0])
+    for opening, reader in (*own, *others):
+        if _opens_with(head, opening):
+            return reader
+    if not own:
         raise RecordingError(
-            _("{name} is not text; export the recording as CSV.").format(name=name)
+            _("{file} is of a kind that is not read; its name may end in {suffixes}.").format(
+                file=file, suffixes=", ".join(READERS)
+            )
         )
-    try:
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=not more)
-    except UnicodeDecodeError:
-        raise not_utf8(name) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.rpartition("\n")[0] if more and "\n" in text else text
+    if any(isinstance(opening, str) for opening, _reader in own):
+        read_head(file, where=name)  # says what kind of text it is, or that it is none
+    raise RecordingError(
+        _(
+            "{name} is not what its name says; if it is a table of text, let its name end in .csv."
+        ).format(name=name)
+    )
+
+
+def _opens_with(head: bytes, opening: str | bytes) -> bool:
+    if isinstance(opening, bytes):
+        return head.startswith(opening)
+    return b"\0" not in head and head.startswith(opening.encode())

@@ -8,18 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from biofeedback.boards import COUNTS, SENSORS, make_channel
+from biofeedback.boards import COUNTS, SENSORS, find_sensor, make_channel
 from biofeedback.errors import RecordingError
-from biofeedback.recording.recorded import Hints, Recording, cut_at_gaps
-from biofeedback.recording.rows import Layout, Rows, read_text
-from biofeedback.recording.timing import Indices
-from biofeedback.stream import Channel, Samples, StreamInfo
+from biofeedback.recording.assemble import Signals, make_recording, out_of_order
+from biofeedback.recording.columns import unit_notes
+from biofeedback.recording.layout import Layout
+from biofeedback.recording.recorded import Hints, Recording
+from biofeedback.recording.rows import Rows
+from biofeedback.recording.signals import check_rate
+from biofeedback.recording.timing import UNBROKEN, index_frames
+from biofeedback.stream import Channel, StreamInfo
 from biofeedback.text import _
 
 OPENING = "# OpenSignals Text File Format"
 _END_OF_HEADER = re.compile(r"^# *EndOfHeader *$", re.M)
-# Where frame numbers start over. Some firmware sends 0 throughout, or 0 and 1: these tell nothing.
+_FRAME = "nSeq"
+# Where frame numbers start over.
 _WRAPS = (16, 256, 65_536)
+# EMGBITREV is the sensor of a BITalino (r)evolution. RAW: nobody said what was plugged in.
+_EMG, _ANY = "EMG", "RAW"
 _RAW_IS = _("raw EMG, as OpenSignals records it")
 
 
@@ -39,14 +46,17 @@ def read_opensignals(path: Path, head: str, name: str, hints: Hints) -> Recordin
     """Read the OpenSignals file at `path`, which begins with `head`; errors call it `name`.
 
     Each EMG channel has the transfer of its device at its own resolution, whatever sensor `hints`
-    name. Raises `RecordingError`.
+    name; where none is called EMG, those of which nothing is said are counts, or of that sensor.
+    Raises `RecordingError`.
     """
     end = _END_OF_HEADER.search(head)
     if not end:
         raise _broken(name, _("its header does not end with EndOfHeader"))
     header = _read_header(head[: end.start()], name)
     _check_hints(header, hints, name)
-    chosen = [i for i, sensor in enumerate(header.sensors) if sensor.upper() == "EMG"]
+    kinds = [sensor.upper() for sensor in header.sensors]
+    chosen = [i for i, kind in enumerate(kinds) if kind.startswith(_EMG)]
+    chosen = chosen or [i for i, kind in enumerate(kinds) if kind == _ANY]
     if not chosen:
         found = ", ".join(header.sensors)
         raise RecordingError(
@@ -61,13 +71,19 @@ def read_opensignals(path: Path, head: str, name: str, hints: Hints) -> Recordin
     ]
     first_line = head[: end.start()].count("\n") + 2
     layout = Layout(header.columns, "\t", decimal_comma=False, first_line=first_line)
-    rows = Rows(read_text(path, where=name), layout, where=name)
-    samples = rows.values[:, [header.columns.index(header.labels[i]) for i in chosen]]
-    channels = [_channel(header, i) for i in chosen]
-    _check_counts(rows, samples, channels, [header.bits[i] for i in chosen], name)
-    index, note = _index(rows.values, header)
-    info = StreamInfo(tuple(channels), header.sfreq, name)
-    return Recording(info, cut_at_gaps(index, samples), int(index[-1]) + 1, (*notes, *note))
+    rows = Rows(path, layout, where=name)
+    for i in chosen:
+        _check_counts(rows, header, i, name)
+    runs = UNBROKEN
+    if _FRAME in header.columns:
+        by_frames = index_frames(rows.column(header.columns.index(_FRAME)), _WRAPS)
+        notes += [] if by_frames else [out_of_order(_FRAME)]
+        runs = by_frames or UNBROKEN
+    places = tuple(header.columns.index(header.labels[i]) for i in chosen)
+    signals = Signals(rows, places, runs)
+    channels = [_channel(header, i, hints) for i in chosen]
+    info = StreamInfo((), header.sfreq, name)
+    return make_recording(signals, channels, info, [*notes, *unit_notes(channels, hints)])
 
 
 def _broken(name: str, what: str) -> RecordingError:
@@ -125,13 +141,7 @@ def _list(device: dict[str, Any], key: str, kind: type, name: str) -> list[Any]:
 
 
 def _check_hints(header: _Header, hints: Hints, name: str) -> None:
-    if hints.sfreq is not None and hints.sfreq != header.sfreq:
-        raise RecordingError(
-            _(
-                "{name} was sampled at {said:g} Hz by its header and at {given:g} Hz by --sfreq; "
-                "leave --sfreq out."
-            ).format(name=name, said=header.sfreq, given=hints.sfreq)
-        )
+    check_rate(header.sfreq, hints, where=name)
     if hints.unit not in (None, COUNTS):
         raise RecordingError(
             _("{name} holds counts by its header and {unit} by --unit; leave --unit out.").format(
@@ -140,50 +150,39 @@ def _check_hints(header: _Header, hints: Hints, name: str) -> None:
         )
 
 
-def _channel(header: _Header, number: int) -> Channel:
+def _channel(header: _Header, number: int, hints: Hints) -> Channel:
     profile = "bitalino" if header.device.lower().startswith("bitalino") else "plux"
     sensor = SENSORS[profile]
+    if header.sensors[number].upper() == _ANY:
+        named = find_sensor(hints.sensor) if hints.sensor is not None else None
+        if named is None:
+            return Channel(header.labels[number])
+        sensor = replace(named, converter=named.converter or sensor.converter)
     assert sensor.converter is not None  # noqa: S101  both have one of their own
     board = replace(sensor.converter, bits=header.bits[number])
     return make_channel(header.labels[number], sensor, board)
 
 
-def _check_counts(
-    rows: Rows, samples: Samples, channels: list[Channel], bits: list[int], name: str
-) -> None:
+def _check_counts(rows: Rows, header: _Header, number: int, name: str) -> None:
     """Raise `RecordingError` where a channel holds what its converter cannot send."""
-    for signal, channel, n in zip(samples.T, channels, bits, strict=True):
+    label, bits = header.labels[number], header.bits[number]
+    row = 0
+    for signal in rows.column(header.columns.index(label)):
         # NaN fails each of these
-        wrong = ~((signal == np.round(signal)) & (signal >= 0) & (signal < 2**n))
+        wrong = ~((signal == np.round(signal)) & (signal >= 0) & (signal < 2**bits))
         if wrong.any():
-            row = int(np.argmax(wrong))
+            at = int(np.argmax(wrong))
             raise RecordingError(
                 _(
                     "{name}, line {line}: {value:g} in {label} is no count of {n} bits; export it "
                     "as {raw}."
                 ).format(
                     name=name,
-                    line=rows.line_of(row),
-                    value=signal[row],
-                    label=channel.label,
-                    n=n,
+                    line=rows.line_of(row + at),
+                    value=signal[at],
+                    label=label,
+                    n=bits,
                     raw=_RAW_IS,
                 )
             )
-
-
-def _index(values: Samples, header: _Header) -> tuple[Indices, tuple[str, ...]]:
-    """Return each row's sample index by the frame numbers, and a note if they tell nothing."""
-    plain = np.arange(len(values))
-    if "nSeq" not in header.columns:
-        return plain, ()
-    number = values[:, header.columns.index("nSeq")]
-    step = np.diff(number)
-    if (step == 1).all() or number.max() <= 1:
-        return plain, ()
-    # A number that went back started over: at the least wrap above all of them.
-    wrap = next((w for w in _WRAPS if number.max() < w), 0)
-    steps = np.where(step < 0, step + wrap, step)
-    if not (steps >= 1).all() or not (steps == np.round(steps)).all():
-        return plain, (_("The frame numbers (nSeq) are out of order: lost samples are not seen."),)
-    return np.concatenate(([0], np.cumsum(steps.astype(np.int64)))), ()
+        row += len(signal)

@@ -1,210 +1,214 @@
 """Text becomes rows of numbers, fast; the broken line is looked for only once there is one."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from biofeedback.errors import RecordingError
+from biofeedback.recording.layout import Layout, is_number, no_samples, not_utf8, split_cells
+from biofeedback.recording.spool import Parts, Spool
 from biofeedback.stream import Samples
 from biofeedback.text import _, plural
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?nan|[+-]?inf(inity)?", re.I)
-_ONE_FRACTION = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-_ZERO_FIRST = re.compile(r",0\d")
 _LONGEST_QUOTE = 40
-# Enough rows to tell by: among so many fractions some begin with a zero ("0,05"), counts never.
-_ROWS_TO_TELL_BY = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a text table is written.
-
-    `header`: its words, None where there is none; `delimiter`: what parts the cells, None for
-    blanks; `first_line`: the number of its first row in the file, from 1.
-    """
-
-    header: tuple[str, ...] | None
-    delimiter: str | None
-    decimal_comma: bool
-    first_line: int
-
-
-def find_layout(head: str, *, where: str) -> Layout:
-    """Return how the table that begins with the text `head` is written.
-
-    Lines of comment (#) on top are passed over. Raises `RecordingError`, which names the file
-    `where`, if it has no row.
-    """
-    lines = head.split("\n")
-    at = next((i for i, line in enumerate(lines) if not _is_comment(line)), len(lines))
-    rows = [line for line in lines[at:] if line.strip()][: _ROWS_TO_TELL_BY + 1]
-    if not rows:
-        raise _no_samples(where)
-    first = rows[0]
-    header = not _is_row(first)
-    if header:
-        at += 1
-        rows = rows[1:]
-    if not rows:
-        raise RecordingError(
-            _("{where} has a header and no samples; choose another file.").format(where=where)
-        )
-    delimiter, decimal_comma = _tell_apart(first if header else None, rows)
-    words = tuple(split_cells(first, delimiter)) if header else None
-    return Layout(words, delimiter, decimal_comma, at + 1)
-
-
-def _is_comment(line: str) -> bool:
-    # "sep=;" is how a spreadsheet is told its delimiter.
-    return not line.strip() or line.lstrip().startswith("#") or line.lower().startswith("sep=")
-
-
-def _is_row(line: str) -> bool:
-    cells = re.split(r"[;,\t ]", line)
-    return all(not cell or _NUMBER.fullmatch(cell.strip('"')) for cell in cells)
-
-
-def _tell_apart(header: str | None, rows: list[str]) -> tuple[str | None, bool]:
-    """Return the delimiter, and whether fractions are written with a comma."""
-    row = rows[0]
-    for delimiter in (";", "\t"):
-        if delimiter in row:
-            return delimiter, any("," in row for row in rows)
-    if "," in row:
-        one_column = all(_ONE_FRACTION.fullmatch(row.strip()) for row in rows) and (
-            any(_ZERO_FIRST.search(row) for row in rows) if header is None else "," not in header
-        )
-        return (";", True) if one_column else (",", False)
-    several = len(row.split()) > 1
-    return (None if several else ","), False
-
-
-def split_cells(line: str, delimiter: str | None) -> list[str]:
-    """Return the cells of a line, without quotes and the blanks around them."""
-    if delimiter is None:
-        return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
-
-
-def read_text(path: Path, *, where: str) -> str:
-    """Return the text of the file at `path`; raise `RecordingError`, which calls it `where`."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise not_utf8(where) from None
-
-
-def not_utf8(where: str) -> RecordingError:
-    """Return the error for a file in another encoding."""
-    return RecordingError(
-        _("{where} is not UTF-8 text; save it as CSV in UTF-8.").format(where=where)
-    )
-
-
-def _no_samples(where: str) -> RecordingError:
-    return RecordingError(_("{where} holds no samples; choose another file.").format(where=where))
+# Characters that are parsed at a time: more are no faster.
+_BLOCK = 2**20
+_LONGEST_LINE = 2**20
+# Some eight hours of eight channels at 2000 Hz; as much room is needed to unpack it.
+_MOST_BYTES = 4_000_000_000
+_END_OF_SECTION = re.compile(r"^(?:[,;\t ]*\n|[A-Za-z])", re.M)
 
 
 class Rows:
-    """The numbers of a text table, and where in the file each row stands.
+    """The numbers of a text table, block after block, and where in the file each row stands.
 
-    `values`: ``(n_rows, n_columns)``, n_rows > 0, NaN where a cell is empty. Raises
-    `RecordingError`, which names the file `where` and the line, for one that is broken.
+    Goes through blocks ``(n_rows, n_columns)``, NaN where a cell is empty, n_rows > 0; they lie in
+    a `Spool`, so a file may be larger than the memory. Columns are those of the layout's `places`.
+    Raises `RecordingError`, which names the file `where` and the line, for one that is broken.
     """
 
-    def __init__(self, text: str, layout: Layout, *, where: str) -> None:
-        self._layout, self._where = layout, where
-        body = io.StringIO(text)
-        for _line in range(layout.first_line - 1):
-            body.readline()
-        self._text = self._tidy(body.read().rstrip("\n "))
-        if not self._text.strip():
-            raise _no_samples(where)
-        self.values = self._load()
+    def __init__(self, path: Path, layout: Layout, *, where: str) -> None:
+        self.notes: tuple[str, ...] = ()
+        self._path, self._layout, self._where = path, layout, where
+        self._width = len(layout.header) if layout.header else 0
+        self._ends_with_delimiter = self._one_column = self._quoted = False
+        self._spool = Spool(where=where)
+        size = path.stat().st_size
+        if size > _MOST_BYTES:
+            raise RecordingError(
+                _(
+                    "{where} is {size:.0f} GB of text, and {most:.0f} GB are read at the most; "
+                    "record in EDF or BDF, or cut it into parts."
+                ).format(where=where, size=size / 1e9, most=_MOST_BYTES / 1e9)
+            )
+        try:
+            for number, text in self._blocks():
+                if not self._spool.lengths:
+                    self._look_at(text.lstrip("\n ").partition("\n")[0])
+                self._spool.append(self._load(number, text))
+        except UnicodeDecodeError:
+            raise not_utf8(where) from None
+        if not len(self):
+            raise no_samples(where)
+
+    def __iter__(self) -> Iterator[Samples]:
+        return iter(self._spool)
+
+    def __len__(self) -> int:
+        return sum(self._spool.lengths)
+
+    def column(self, place: int) -> Parts:
+        """Return the column at `place` of the file, in parts ``(n,)``."""
+        return self._spool.column(self.number(place))
+
+    def number(self, place: int) -> int:
+        """Return which of the columns that were read is the one at `place` of the file."""
+        places = self._layout.places
+        return places.index(place) if places else place
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where in the file the columns that were read stand, from 0."""
+        return self._layout.places or tuple(range(self._spool.width))
 
     def line_of(self, row: int) -> int:
         """Return the number in the file, from 1, of the line that holds `row`, from 0."""
-        for at, (number, _line) in enumerate(self._lines()):
-            if at == row:
-                return number
+        for length, (number, text) in zip(self._spool.lengths, self._blocks(), strict=False):
+            if row < length:
+                return next(islice(self._lines(number, text), row, None))[0]
+            row -= length
         raise IndexError(row)
 
-    def _lines(self) -> Iterator[tuple[int, str]]:
-        for number, line in enumerate(self._text.split("\n"), start=self._layout.first_line):
-            if line.strip():
-                yield number, line
+    def _blocks(self) -> Iterator[tuple[int, str]]:
+        """Yield lines of the table, and the number of the first of them in the file."""
+        number, rest = self._layout.first_line, ""
+        for text in self._pieces():
+            text = rest + text
+            # Blank lines at the end of a block go to the next one, those of the file to none.
+            rows = len(text.rstrip("\n "))
+            end = (text.find("\n", rows) + 1 or len(text)) if rows else 0
+            if end:
+                yield number, text[:end]
+            number, rest = number + text.count("\n", 0, end), text[end:]
+            if len(rest) >= _LONGEST_LINE:
+                raise self._no_lines()
+
+    def _pieces(self) -> Iterator[str]:
+        """Yield whole lines, blank ones among them, as many at a time as are parsed at once."""
+        with self._path.open(encoding="utf-8-sig") as file:
+            for _line in range(self._layout.first_line - 1):
+                file.readline()
+            while text := file.read(_BLOCK):
+                text += file.readline(_LONGEST_LINE)
+                if len(text) >= _BLOCK + _LONGEST_LINE:
+                    raise self._no_lines()
+                if self._layout.section and (end := _END_OF_SECTION.search(text)):
+                    yield text[: end.start()]
+                    return
+                yield text
+
+    def _no_lines(self) -> RecordingError:
+        return RecordingError(
+            _("{where} is no table: {n} characters of it in a row hold no line of numbers.").format(
+                where=self._where, n=_LONGEST_LINE
+            )
+        )
+
+    def _look_at(self, row: str) -> None:
+        """Learn from the first row what the layout does not tell."""
+        delimiter = self._layout.delimiter
+        cells = split_cells(row, delimiter)
+        if self._layout.places or not self._width:  # a header may leave out what nobody reads
+            self._width = max(len(cells), 1 + max(self._layout.places or (0,)))
+        self._one_column = (
+            delimiter is not None and delimiter not in row and not self._layout.doubled
+        )
+        named = len(self._layout.header) if self._layout.header else len(cells) - 1
+        if len(cells) == named + 1 > 1 and not cells[-1] and not self._layout.places:
+            self._ends_with_delimiter = True
+            self._width = named
+
+    def _load(self, number: int, text: str) -> Samples:
+        tidy = self._tidy(text)
+        self._quoted = '"' in tidy
+        try:
+            return self._parse(tidy.split("\n"))
+        except ValueError:
+            pass
+        filled = self._fill_empty_cells(tidy)
+        rows = [line if line.strip() else "nan" for _number, line in self._lines(number, filled)]
+        try:
+            return self._parse(rows)
+        except ValueError as error:
+            broken = self._broken(number, tidy, str(error))
+        if text.endswith("\n") or not (rows[1:] or len(self)):
+            raise broken
+        try:
+            values = self._parse(rows[:-1])
+        except ValueError:
+            raise broken from None
+        self.notes = (_("The last line is cut off and is left out."),)
+        return values
 
     def _tidy(self, text: str) -> str:
         """Return `text` with points for fractions, and without a delimiter that ends each row."""
-        delimiter = self._layout.delimiter
         if self._layout.decimal_comma:
             text = text.replace(",", ".")
-        if delimiter is None:
-            return text
-        first = split_cells(text.lstrip("\n").partition("\n")[0], delimiter)
-        names = self._layout.header
-        unnamed = len(first) - 1 if names is None else len(names)
-        if len(first) == unnamed + 1 > 1 and not first[-1]:
-            text = re.sub(rf"{delimiter}[ \t]*$", "", text, flags=re.M)
+        if self._ends_with_delimiter:
+            text = re.sub(rf"{self._layout.delimiter}[ \t]*$", "", text, flags=re.M)
+        if self._one_column and "\n\n" in f"\n{text}":
+            # A blank line of a single column is a missing sample.
+            text = re.sub(r"^[ \t]*\n", "nan\n", text, flags=re.M)
         return text
 
-    def _load(self) -> Samples:
-        one_column = self._layout.delimiter is not None and self._layout.delimiter not in self._text
-        if one_column and "\n\n" in self._text:
-            self._fill_blank_lines()
-        try:
-            values = self._parse()
-        except ValueError:
-            self._fill_empty_cells()
-            try:
-                values = self._parse()
-            except ValueError as error:
-                raise self._broken(str(error)) from None
-        if self._layout.header and values.shape[1] != len(self._layout.header):
-            raise self._broken("")
-        return values
+    def _fill_empty_cells(self, text: str) -> str:
+        cell_end = self._layout.delimiter
+        if cell_end is None:
+            return text
+        blank = " *" if cell_end == "\t" else r"[ \t]*"
+        pattern = rf"(?<={cell_end}){blank}(?={cell_end}|$)|^{blank}(?={cell_end})"
+        return re.sub(pattern, "nan", text, flags=re.M)
 
-    def _parse(self) -> Samples:
+    def _lines(self, number: int, text: str) -> Iterator[tuple[int, str]]:
+        """Yield the lines that hold a row, each with its number."""
+        empty = "" if self._layout.delimiter is None else self._layout.delimiter
+        lines = text.removesuffix("\n").split("\n")
+        for line_number, line in enumerate(lines, start=number):
+            if self._one_column or line.strip() or (empty and empty in line):
+                yield line_number, line
+
+    def _parse(self, lines: list[str]) -> Samples:
+        if self._quoted and any(_is_quote_open(line) for line in lines):
+            raise ValueError("a quote")
+        if not any(lines):
+            return np.empty((0, len(self._layout.places or range(self._width))))
         values: Samples = np.loadtxt(
-            io.StringIO(self._text),
+            lines,
             delimiter=self._layout.delimiter,
             comments=None,
             quotechar='"',
             ndmin=2,
+            usecols=self._layout.places,
         )
+        places, delimiter = self._layout.places, self._layout.delimiter
+        if places is None:
+            wrong = values.shape[1] != self._width
+        else:  # two lines that became one
+            wrong = any(line.count(delimiter) >= self._width for line in lines if delimiter)
+        if wrong:
+            raise ValueError(f"{values.shape[1]} columns")
         return values
 
-    def _fill_blank_lines(self) -> None:
-        """Make a blank line of a single column a missing sample."""
-        lines = self._text.split("\n")
-        if any(line.strip() for line in lines[1::2]):  # else: line ends written twice over
-            self._text = "\n".join(line if line.strip() else "nan" for line in lines)
-
-    def _fill_empty_cells(self) -> None:
-        cell_end = self._layout.delimiter
-        if cell_end is not None:
-            blank = " *" if cell_end == "\t" else r"[ \t]*"
-            self._text = re.sub(
-                rf"(?<={cell_end}){blank}(?={cell_end}|$)|^{blank}(?={cell_end})",
-                "nan",
-                self._text,
-                flags=re.M,
-            )
-
-    def _broken(self, reason: str) -> RecordingError:
+    def _broken(self, number: int, text: str, reason: str) -> RecordingError:
         """Return the error for the first line that is not as it should be."""
-        names = self._layout.header
-        wanted = len(names) if names else 0
-        for number, line in self._lines():
+        places = self._layout.places
+        for line_number, line in self._lines(number, text):
             cells = split_cells(line, self._layout.delimiter)
-            wanted = wanted or len(cells)
-            if len(cells) != wanted:
+            least = max(places) + 1 if places else self._width
+            if not least <= len(cells) <= self._width:
                 return RecordingError(
                     plural(
                         "{where}, line {line}: it has {n} cell and {wanted} were expected; mend or "
@@ -212,19 +216,27 @@ class Rows:
                         "{where}, line {line}: it has {n} cells and {wanted} were expected; mend "
                         "or delete that line.",
                         len(cells),
-                    ).format(where=self._where, line=number, n=len(cells), wanted=wanted)
+                    ).format(where=self._where, line=line_number, n=len(cells), wanted=self._width)
                 )
-            wrong = next((cell for cell in cells if not _NUMBER.fullmatch(cell)), None)
+            used = [cells[place] for place in places] if places else cells
+            wrong = next((cell for cell in used if cell and not is_number(cell)), None)
+            if _is_quote_open(line):
+                wrong = line
             if wrong is not None:
                 shown = wrong if len(wrong) <= _LONGEST_QUOTE else wrong[:_LONGEST_QUOTE] + "..."
                 return RecordingError(
                     _(
                         "{where}, line {line}: {shown!r} is not a number; mend that line, or leave "
                         "the cell empty where the sample is missing."
-                    ).format(where=self._where, line=number, shown=shown)
+                    ).format(where=self._where, line=line_number, shown=shown)
                 )
         return RecordingError(
             _("{where} is not a table of numbers ({reason}).").format(
                 where=self._where, reason=reason
             )
         )
+
+
+def _is_quote_open(line: str) -> bool:
+    # The lines below would become part of its last cell.
+    return line.count('"') % 2 == 1

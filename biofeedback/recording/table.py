@@ -3,28 +3,24 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from biofeedback.boards import COUNTS, COUNTS_HINT
 from biofeedback.errors import RecordingError
+from biofeedback.recording.assemble import Signals, make_recording, place_in_time, same_rate
 from biofeedback.recording.columns import (
     Column,
+    Content,
     check_labels,
-    is_counter,
+    is_remark,
     is_time,
     make_table_channel,
     read_name,
+    unit_notes,
     why_no_channel,
 )
-from biofeedback.recording.rails import repeated_extremes, smallest_step
-from biofeedback.recording.recorded import Hints, Recording, cut_at_gaps
-from biofeedback.recording.rows import Layout, Rows, find_layout, read_text
-from biofeedback.recording.timing import Indices, index_times
-from biofeedback.stream import Channel, Samples, StreamInfo
-from biofeedback.text import _, plural
-
-# A rate that the user gives and one that the times tell are the same if they are so near.
-_SAME_RATE = 0.005
+from biofeedback.recording.layout import Layout, find_layout, find_words
+from biofeedback.recording.recorded import Hints, Recording
+from biofeedback.recording.rows import Rows
+from biofeedback.stream import StreamInfo
+from biofeedback.text import _
 
 
 def read_table(path: Path, head: str, name: str, hints: Hints) -> Recording:
@@ -43,123 +39,78 @@ def read_table(path: Path, head: str, name: str, hints: Hints) -> Recording:
                 "(for instance --sfreq 1000)."
             ).format(name=name)
         )
-    rows = Rows(read_text(path, where=name), layout, where=name)
-    columns, notes = _choose_columns(rows.values, layout, name, time_at)
+    layout, notes = _leave_words_out(layout, head, name)
+    rows = Rows(path, layout, where=name)
+    columns, left_out = _choose_columns(rows, layout, name, time_at)
+    notes += left_out
     check_labels(columns, where=name)
     channels = [make_table_channel(column, hints, where=name) for column in columns]
-    samples = rows.values[:, [column.place for column in columns]]
-    sfreq, index, samples, lost = _place_in_time(rows, samples, time_at, hints, name)
-    if lost:
-        notes.append(
-            plural(
-                "{n} sample is missing (a cell is empty); it counts as a gap.",
-                "{n} samples are missing (a cell is empty); they count as gaps.",
-                lost,
-            ).format(n=lost)
-        )
-    unnamed = any(channel.unit == COUNTS and not channel.envelope for channel in channels)
-    if unnamed and hints.unit is None:
-        notes.append(COUNTS_HINT)
-    info = StreamInfo(
-        tuple(
-            _with_converter(channel, signal, name)
-            for channel, signal in zip(channels, samples.T, strict=True)
-        ),
-        sfreq,
-        name,
-        simulated=any(column.simulated for column in columns),
-    )
-    return Recording(info, cut_at_gaps(index, samples), int(index[-1]) + 1, tuple(notes))
-
-
-def _choose_columns(
-    values: Samples, layout: Layout, name: str, time_at: int | None
-) -> tuple[list[Column], list[str]]:
-    """Return the columns that hold a channel, and a note on each that does not."""
-    chosen: list[Column] = []
-    notes: list[str] = []
-    for place in range(values.shape[1]):
-        if place == time_at:
-            continue
-        word = layout.header[place] if layout.header else ""
-        column = read_name(place, word)
-        empty = bool(np.isnan(values[:, place]).all())
-        why = _("is empty") if empty else why_no_channel(word)
-        if why is None and column.unit is None and is_counter(values[:, place]):
-            why = _("only counts up")
-        if why is None:
-            chosen.append(column)
-        elif word or not empty:  # else: the rows end with a delimiter
-            notes.append(
-                _("The column '{label}' {why} and is left out.").format(
-                    label=word or column.label, why=why
-                )
-            )
-    if not chosen:
-        raise RecordingError(
-            _("{name} has no column of EMG; name one LABEL_uv, or LABEL for counts.").format(
-                name=name
-            )
-        )
-    if layout.header is None:
-        numbered = [f"EMG {n}" if len(chosen) > 1 else "EMG" for n in range(1, len(chosen) + 1)]
-        chosen = [replace(c, label=label) for c, label in zip(chosen, numbered, strict=True)]
-    return chosen, notes
-
-
-def _place_in_time(
-    rows: Rows, samples: Samples, time_at: int | None, hints: Hints, name: str
-) -> tuple[float, Indices, Samples, int]:
-    """Return sfreq, each sample's index, the samples that are whole, and how many are not."""
-    whole = np.logical_and.reduce(np.isfinite(samples), axis=1)
-    timed = np.ones(len(samples), dtype=bool)
+    signals = Signals(rows, tuple(column.place for column in columns), time_at=time_at)
+    sfreq = float(hints.sfreq or 0)
     if time_at is not None:
-        timed = np.isfinite(rows.values[:, time_at])
-    at = np.flatnonzero(timed)
-    if np.count_nonzero(whole & timed) < 2:
-        raise RecordingError(
-            _("{name} holds fewer than two samples; choose another file.").format(name=name)
-        )
-    if time_at is None:
-        sfreq, index = float(hints.sfreq or 0), np.arange(len(samples))
-    else:
-        sfreq, index = index_times(
-            rows.values[at, time_at], where=name, line_of=lambda row: rows.line_of(int(at[row]))
-        )
-        if hints.sfreq is not None and abs(sfreq / hints.sfreq - 1) > _SAME_RATE:
+        sfreq, signals = place_in_time(signals, where=name)
+        if hints.sfreq is not None and not same_rate(sfreq, hints.sfreq):
             raise RecordingError(
                 _(
                     "{name} was sampled at {said:g} Hz by its time_s and at {given:g} Hz by "
                     "--sfreq; leave --sfreq out, or mend the times."
                 ).format(name=name, said=sfreq, given=hints.sfreq)
             )
-    kept = whole[at]
-    return sfreq, index[kept], samples[at[kept]], int(len(samples) - np.count_nonzero(kept))
+    simulated = any(column.simulated for column in columns)
+    info = StreamInfo((), sfreq, name, simulated=simulated)
+    return make_recording(signals, channels, info, [*notes, *unit_notes(channels, hints)])
 
 
-def _with_converter(channel: Channel, signal: Samples, name: str) -> Channel:
-    """Return `channel` with rails and step: its converter's, or those that `signal` shows."""
-    if channel.rails is None:
-        step = smallest_step(signal) if channel.unit == "uV" else None
-        return replace(
-            channel,
-            rails=repeated_extremes(signal),
-            step=None if step is None else step * channel.gain,
-        )
-    low, high = channel.rails[0] - 2, channel.rails[1] + 2
-    if signal.min() < low or signal.max() > high:
-        raise RecordingError(
-            _(
-                "{name}: '{label}' holds {least:g} to {most:g}, and that sensor's converter sends "
-                "{low:g} to {high:g}; name the sensor and board that it was recorded with, or "
-                "--sensor none to read counts."
-            ).format(
-                name=name,
-                label=channel.label,
-                least=signal.min(),
-                most=signal.max(),
-                low=low,
-                high=high,
+def _leave_words_out(layout: Layout, head: str, name: str) -> tuple[Layout, list[str]]:
+    """Return the layout without the columns that hold words or remarks, and a note on each."""
+    header = layout.header or ()
+    words = find_words(head, layout)
+    words |= {place for place, word in enumerate(header) if is_remark(word)}
+    places = tuple(place for place in range(len(header)) if place not in words)
+    if len(places) == len(header):
+        return layout, []
+    if not places:
+        raise _no_emg(name)
+    told = [word for place, word in enumerate(header) if place in words]
+    notes = [_("The column '{label}' holds words and is left out.").format(label=w) for w in told]
+    return replace(layout, places=places), notes
+
+
+def _choose_columns(
+    rows: Rows, layout: Layout, name: str, time_at: int | None
+) -> tuple[list[Column], list[str]]:
+    """Return the columns that hold a channel, and a note on each that does not."""
+    contents = [Content() for _place in rows.places]
+    for block in rows:
+        for values, content in zip(block.T, contents, strict=True):
+            content.add(values)
+    chosen: list[Column] = []
+    notes: list[str] = []
+    for place, content in zip(rows.places, contents, strict=True):
+        if place == time_at:
+            continue
+        word = layout.header[place] if layout.header else ""
+        column = read_name(place, word)
+        why = _("is empty") if content.empty else why_no_channel(word)
+        if why is None and column.unit is None and content.counts:
+            why = _("only counts up")
+        if why is None:
+            chosen.append(column)
+        elif word or not content.empty:  # else: the rows end with a delimiter
+            notes.append(
+                _("The column '{label}' {why} and is left out.").format(
+                    label=word or column.label, why=why
+                )
             )
-        )
-    return channel
+    if not chosen:
+        raise _no_emg(name)
+    if layout.header is None:
+        numbered = [f"EMG {n}" if len(chosen) > 1 else "EMG" for n in range(1, len(chosen) + 1)]
+        chosen = [replace(c, label=label) for c, label in zip(chosen, numbered, strict=True)]
+    return chosen, notes
+
+
+def _no_emg(name: str) -> RecordingError:
+    return RecordingError(
+        _("{name} has no column of EMG; name one LABEL_uv, or LABEL for counts.").format(name=name)
+    )

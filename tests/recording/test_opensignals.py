@@ -3,8 +3,10 @@ import json
 import numpy as np
 import pytest
 
+from biofeedback.boards import COUNTS_HINT
 from biofeedback.errors import RecordingError
 from biofeedback.recording.formats import read_recording
+from biofeedback.stream import Channel
 
 DEVICE = {
     "sensor": ["EMG", "XYZ", "EMG"],
@@ -34,6 +36,10 @@ def rows(numbers):
     return [(n, 0, 32768 + i, 0, 128 + i) for i, n in enumerate(numbers)]
 
 
+def first(recording):
+    return next(iter(recording.chunks))
+
+
 def starts(recording):
     return [(chunk.start, len(chunk.samples)) for chunk in recording.chunks]
 
@@ -43,7 +49,7 @@ def test_emg_channels_have_the_transfer_of_their_own_resolution(opensignals):
     assert [channel.label for channel in recording.info.channels] == ["CH1", "CH3"]
     assert recording.notes == ("CH2 (XYZ) is not EMG and is left out.",)
     fine, coarse = recording.info.channels
-    counts = recording.chunks[0].samples
+    counts = first(recording).samples
     assert counts.shape == (20, 2)
     microvolts = counts * [fine.gain, coarse.gain] + [fine.offset, coarse.offset]
     np.testing.assert_allclose(microvolts[:, 0], (counts[:, 0] / 2**16 - 0.5) * 3000)
@@ -92,6 +98,52 @@ def test_frame_numbers_out_of_order_are_told(opensignals):
     recording = read_recording(opensignals(rows([5, 6, 6, 9, 2000, 3, 3])))
     assert starts(recording) == [(0, 7)]
     assert "out of order" in recording.notes[-1]
+
+
+def test_a_frame_number_that_is_missing_is_told(opensignals):
+    numbers = [*range(16), "", *range(1, 16)]
+    recording = read_recording(opensignals(rows(numbers)))
+    assert starts(recording) == [(0, 32)]
+    assert "out of order" in recording.notes[-1]
+
+
+BITALINO = {
+    "sensor": ["RAW"],
+    "column": ["nSeq", "I1", "I2", "O1", "O2", "A1"],
+    "label": ["A1"],
+    "resolution": [4, 1, 1, 1, 1, 10],
+    "device": "bitalino",
+}
+BITALINO_ROWS = [(i % 16, 1, 1, 1, 0, 505 + i % 3) for i in range(40)]
+
+
+@pytest.mark.parametrize("sensor", ["EMG", "EMGBITREV"])
+def test_the_emg_of_a_bitalino_goes_by_either_name(opensignals, sensor):
+    recording = read_recording(opensignals(BITALINO_ROWS, **BITALINO | {"sensor": [sensor]}))
+    (channel,) = recording.info.channels
+    assert channel.gain == pytest.approx(3.3 / 1024 / 1009 * 1e6)
+    assert starts(recording) == [(0, 40)]
+    assert recording.notes == ()
+
+
+def test_a_bitalino_channel_of_six_bits_has_its_own_step(opensignals):
+    rows = [(i % 16, 1, 1, 1, 0, 30 + i % 3) for i in range(40)]
+    changes = BITALINO | {"sensor": ["EMG"], "resolution": [4, 1, 1, 1, 1, 6]}
+    (channel,) = read_recording(opensignals(rows, **changes)).info.channels
+    assert channel.gain == pytest.approx(3.3 / 64 / 1009 * 1e6)
+    assert channel.rails == (2, 61)
+
+
+def test_a_channel_of_which_nothing_is_said_is_counts_until_its_sensor_is_named(opensignals):
+    path = opensignals(BITALINO_ROWS, **BITALINO)
+    recording = read_recording(path)
+    assert recording.info.channels == (Channel("A1"),)
+    assert recording.notes == (COUNTS_HINT,)
+    (channel,) = read_recording(path, sensor="bitalino").info.channels
+    assert channel.gain == pytest.approx(3.3 / 1024 / 1009 * 1e6)
+    (channel,) = read_recording(path, sensor="myoware-2-raw").info.channels
+    assert channel.gain == pytest.approx(3.3 / 1023 / 200 * 1e6)
+    assert read_recording(path, sensor="none").info.channels == (Channel("A1"),)
 
 
 @pytest.mark.parametrize(

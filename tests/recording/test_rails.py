@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from biofeedback.recording.rails import repeated_extremes, smallest_step
+from biofeedback.recording.rails import Levels, repeated_extremes, smallest_step
 
 
 @pytest.fixture
@@ -69,3 +69,20 @@ def test_the_step_of_a_coarse_converter_shows_in_its_microvolts():
 
 def test_a_constant_has_no_step():
     assert smallest_step(np.full(100, 7.0)) is None
+
+
+def test_a_long_signal_shows_its_rails_whatever_part_it_comes_in():
+    emg = 50 * np.random.default_rng(2).standard_normal(400_000)
+    clipped = np.clip(np.round(emg), -120, 130)
+    levels = Levels()
+    for part in np.split(clipped, [3, 77_777, 100_001, 250_000]):
+        levels.add(part)
+    assert (levels.low, levels.high) == (-120, 130)
+    assert levels.step() == 1
+    assert levels.rails() == (-117.5, 127.5) == repeated_extremes(clipped)
+
+
+def test_a_long_clean_signal_has_no_rails():
+    emg = 50 * np.random.default_rng(3).standard_normal(400_000)
+    assert repeated_extremes(emg) is None
+    assert repeated_extremes(np.round(emg)) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from biofeedback.boards import COUNTS_HINT, SENSORS, find_board, make_channel
@@ -27,6 +27,10 @@ def table(tmp_path):
 
 def values(recording):
     return np.concatenate([chunk.samples for chunk in recording.chunks]).tolist()
+
+
+def first(recording):
+    return next(iter(recording.chunks))
 
 
 def starts(recording):
@@ -184,6 +188,39 @@ def test_a_frame_number_that_starts_over_is_left_out(table):
     assert recording.notes[0] == "The column 'column 1' only counts up and is left out."
 
 
+def test_columns_of_words_and_of_remarks_are_left_out(table):
+    rows = "".join(
+        f"{i / 1000},12:00:{i:02d},{i * i % 7},{'' if i else 'start'},{i % 2}\n" for i in range(20)
+    )
+    recording = read_recording(table("time_s,clock,jaw_uv,said,Marker\n" + rows))
+    assert labels(recording) == ["jaw"]
+    assert starts(recording) == [(0, 20)]
+    assert recording.notes == (
+        "The column 'clock' holds words and is left out.",
+        "The column 'said' holds words and is left out.",
+        "The column 'Marker' holds words and is left out.",
+    )
+
+
+def test_nothing_but_words_is_no_emg(table):
+    with pytest.raises(RecordingError, match="no column of EMG"):
+        read_recording(table("a,b\nx,y\nz,x\n"), sfreq=1000)
+
+
+def test_a_last_line_that_is_cut_off_is_left_out(table):
+    recording = read_recording(table("time_s,a_uv,b_uv\n0,1,1\n0.001,2,2\n0.002,3"))
+    assert values(recording) == [[1, 1], [2, 2]]
+    assert recording.notes == ("The last line is cut off and is left out.",)
+
+
+def test_rows_that_are_empty_at_the_end_are_no_loss(table):
+    recording = read_recording(table("a_uv\tb_uv\n1\t2\n3\t4\n\t\n\t\n"), sfreq=1000)
+    assert starts(recording) == [(0, 2)]
+    assert recording.notes == ()
+    recording = read_recording(table("a_uv\tb_uv\n1\t2\n3\t4\n5\t\n\t\n"), sfreq=1000)
+    assert recording.notes == ("1 sample is missing (a cell is empty); it counts as a gap.",)
+
+
 def test_an_empty_column_is_left_out(table):
     recording = read_recording(table("time_s,a_uv,b_uv\n0,1,\n0.001,2,\n"))
     assert labels(recording) == ["a"]
@@ -226,6 +263,8 @@ def test_a_row_without_a_time_is_a_missing_sample(table):
         ("time_s,a_uv\n0,1\n\n0.001,oops\n", "line 4: 'oops' is not a number"),
         ("time_s,a_uv\n0,1_0\n0.001,2\n", "line 2: '1_0' is not a number"),
         ("time_s;a_uv\n0;1.234,5\n0,001;2\n", "line 2: '1.234.5' is not a number"),
+        ('time_s,a_uv\n0,1\n0.001,"\n0.002,3\n0.003,4\n', "line 3: '0.001,\"' is not a number"),
+        ('1\n2\n"\n3\n4\n', "line 3: '\"' is not a number"),
         ("time_s,a_uv\n0,1\n0.002,2\n0.001,3\n", "line 4: time_s is 0.001, before"),
         ("time_s,a_uv\n0,1\n0,1\n0,1\n", "does not move on"),
         ("", "is empty"),
@@ -244,7 +283,7 @@ def test_a_row_without_a_time_is_a_missing_sample(table):
 def test_a_bad_table_is_told_in_a_sentence(table, text, said):
     path = table(text)
     with pytest.raises(RecordingError, match=said) as caught:
-        read_recording(path)
+        read_recording(path, sfreq=None if "time_s" in str(text) else 1000)
     assert str(path) in str(caught.value)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
@@ -260,6 +299,12 @@ def test_a_folder_and_an_unknown_kind_are_told(tmp_path, table):
         read_recording(tmp_path)
     with pytest.raises(RecordingError, match=r"kind that is not read.*\.csv, .*\.txt"):
         read_recording(table("1\n2\n", "x.mp3"))
+
+
+@pytest.mark.parametrize("suffix", [".edf", ".h5", ".wav"])
+def test_a_table_by_the_name_of_another_kind_is_told(table, suffix):
+    with pytest.raises(RecordingError, match=r"not what its name says; .* end in \.csv\."):
+        read_recording(table("time_s,a_uv\n0,1\n0.001,2\n", f"x{suffix}"))
 
 
 @pytest.fixture
@@ -319,6 +364,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
     rows=st.lists(st.tuples(finite, finite), min_size=2, max_size=60),
     sfreq=st.sampled_from([250.0, 1000.0, 1024.0, 1259.259, 2000.0, 2048.0, 4000.0]),
 )
+@example(rows=[(1.7e308, -1.7e308), (-1.7e308, 1.7e308)], sfreq=1000.0)
 def test_numbers_written_as_python_shows_them_are_read_bit_for_bit(tmp_path_factory, rows, sfreq):
     path = Path(tmp_path_factory.mktemp("csv")) / "x.csv"
     samples = np.array(rows)
@@ -327,7 +373,7 @@ def test_numbers_written_as_python_shows_them_are_read_bit_for_bit(tmp_path_fact
     recording = read_recording(path)
     assert recording.info.sfreq == sfreq
     assert starts(recording) == [(0, len(samples))]
-    assert np.array_equal(recording.chunks[0].samples, samples)
+    assert np.array_equal(first(recording).samples, samples)
 
 
 @given(

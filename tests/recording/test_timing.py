@@ -2,11 +2,15 @@ import numpy as np
 import pytest
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording.timing import index_times
+from biofeedback.recording.timing import index_frames, index_times
 
 
 def indexed(times):
-    return index_times(np.asarray(times), where="x.csv", line_of=lambda row: row + 2)
+    times = np.asarray(times)
+    # Parts of uneven length: no part may know more than another.
+    parts = np.split(times, [len(times) // 7, len(times) // 3])
+    sfreq, runs = index_times(parts, where="x.csv", line_of=lambda row: row + 2)
+    return sfreq, runs.index(0, len(times))
 
 
 @pytest.mark.parametrize("sfreq", [200.0, 500.0, 999.0, 1000.0, 1024.0, 1259.259, 2000.0, 4000.0])
@@ -46,6 +50,13 @@ def test_one_lost_sample_is_seen():
     assert (indexed(np.round(at / 1000, 3))[1] == at).all()
 
 
+def test_a_few_losses_at_even_distances_are_no_other_rate():
+    at = np.concatenate([np.arange(21 * i, 21 * i + 20) for i in range(5)])
+    rate, index = indexed(at / 1000)
+    assert rate == 1000
+    assert (index == at).all()
+
+
 def test_a_single_sample_between_gaps_keeps_its_place():
     at = np.array([0, 1, 2, 3, 4, 10, 20, 21, 22])
     rate, index = indexed(at / 1000)
@@ -71,3 +82,12 @@ def test_a_rate_that_drifts_is_refused():
     at = np.arange(20_000) / 1000
     with pytest.raises(RecordingError, match="off the even"):
         indexed(at + 1e-5 * at**2)
+
+
+@pytest.mark.parametrize(("wrap", "step"), [(256, 1), (255, 1), (256, 2), (65_536, 1), (16, 1)])
+def test_frames_are_counted_whatever_part_they_come_in(wrap, step):
+    at = np.delete(np.arange(3, 100_000), [100, 101, 70_000])
+    numbers = (at * step % wrap).astype(float)
+    runs = index_frames(np.array_split(numbers, 11), (16, 255, 256, 65_536))
+    assert (runs.index(0, len(at)) == at - 3).all()
+    assert (runs.index(60_000, 80_000) == at[60_000:80_000] - 3).all()
