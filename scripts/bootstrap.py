@@ -111,7 +111,7 @@ def _set_up(venv: Venv, extra: str) -> None:
     if not (venv.may_be_added_to() and answer([str(venv.python)], "import pip") is not None):
         before = {}
         _make(venv)
-    extras = sorted({*before.get("extras", ()), extra} - {""})
+    extras = sorted({"formats", *before.get("extras", ()), extra} - {""})
     if "test" in extras:
         _ensure_compiler(venv.python)
     say("Installing the Python packages that are new or missing.")
@@ -120,7 +120,7 @@ def _set_up(venv: Venv, extra: str) -> None:
         [
             *(str(venv.python), "-I", "-m", "pip", "install", "--no-input"),
             *("--disable-pip-version-check", "--progress-bar", "off"),
-            *("--editable", f".[{','.join(extras)}]" if extras else "."),
+            *("--editable", f".[{','.join(extras)}]"),
         ],
         cwd=venv.root,
         echo=("Downloading", " MB)"),

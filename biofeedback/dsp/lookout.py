@@ -9,7 +9,7 @@ from biofeedback.dsp.ecg import BeatFinder, Heart
 from biofeedback.dsp.filters import scaled
 from biofeedback.dsp.recent import Recent
 from biofeedback.dsp.watch import HOP_S, Watch
-from biofeedback.stream import Flags, Quality
+from biofeedback.stream import Flags, Quality, Samples
 
 _ECG = np.uint8(Quality.ECG)
 
@@ -32,17 +32,17 @@ class Lookout:
         microvolts: NDArray[np.bool_],
         raw: NDArray[np.bool_],
     ) -> None:
-        self._gain, self._offset, self._raw = gain, offset, raw
+        self._gain, self._offset, self._raw = gain * raw, offset * raw, raw
         self._finder: BeatFinder | None = None
         self._watch: Watch | None = None
         hop = before = max(1, round(HOP_S * sfreq))
         if raw.any():
             self._finder = BeatFinder(sfreq, len(gain))
-            self._watch = Watch(sfreq=sfreq, step=step, microvolts=microvolts)
+            self._watch = Watch(sfreq=sfreq, gain=self._gain, step=step, microvolts=microvolts)
             hop = self._finder.block
             before = max(hop, self._watch.window - hop)
         self.recent = Recent(hop, before, len(gain))
-        self._scaled = np.empty_like(self.recent.counts)
+        self._scaled = np.empty((hop, len(gain)))
         self.forget_beats()
         self.begin(0)
 
@@ -70,17 +70,14 @@ class Lookout:
     def turn(self, stop: int) -> None:
         """Look at the hop that ends before sample `stop`, and begin the next one."""
         if self._watch and self._finder and stop - self.recent.hop >= self._begun:
-            window = scaled(
-                self.recent.counts, gain=self._gain, offset=self._offset, out=self._scaled
-            )
-            if not self._raw.all():
-                window[:, ~self._raw] = 0.0
-            if stop - len(window) >= self._unbroken_since:
-                self.flags = self._watch.look(window[-self._watch.window :])
-            self._look_for_beats(self._finder, window[-self.recent.hop :], stop)
+            counts = self.recent.counts
+            if stop - len(counts) >= self._unbroken_since:
+                self.flags = self._watch.look(counts[-self._watch.window :])
+            self._look_for_beats(self._finder, counts[-self.recent.hop :], stop)
         self.recent.turn()
 
-    def _look_for_beats(self, finder: BeatFinder, hop: NDArray[np.float64], stop: int) -> None:
+    def _look_for_beats(self, finder: BeatFinder, counts: Samples, stop: int) -> None:
+        hop = scaled(counts, gain=self._gain, offset=self._offset, out=self._scaled)
         if not self._beating:
             finder.reset(stop - self.recent.hop)
             self._beating = True

@@ -4,6 +4,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from biofeedback import kernel
 from biofeedback.dsp.mains import MAINS_HZ, harmonics, line_bins
 from biofeedback.stream import Flags, Quality, Samples
 
@@ -48,10 +49,10 @@ _MAINS, _MOTION, _OFF = map(
 class Watch:
     """Says of each hop of 0.5 s, from the second that ends with it, what is wrong with a channel.
 
-    It looks at the signal scaled but not filtered. A channel each: `step`, one step of the
-    converter in the unit of the signal, 0 where it is not known (what a coarse one jumps by is no
-    motion); `microvolts`, whether that unit is uV (an open electrode shows in no other).
-    `window` and `hop` are in samples.
+    It looks at the signal as it came, not filtered. A channel each: `gain`, what a count is in the
+    channel's unit; `step`, one step of the converter in that unit, 0 where it is not known (what a
+    coarse one jumps by is no motion); `microvolts`, whether the unit is uV (an open electrode shows
+    in no other). `window` and `hop` are in samples.
     """
 
     def __init__(
@@ -59,14 +60,17 @@ class Watch:
         *,
         sfreq: float,
         step: NDArray[np.float64],
+        gain: NDArray[np.float64] | None = None,
         microvolts: NDArray[np.bool_] | bool = True,
     ) -> None:
         self.window = round(WINDOW_S * sfreq)
         self.hop = round(HOP_S * sfreq)
         self._step = step = np.maximum(step, _FINEST)
+        self._gain = np.ones(len(step)) if gain is None else gain
         self._taper = np.hanning(self.window + 1)[:-1]
-        # Channels first, and used again: fresh memory and strides cost more than the sums
-        self._centred, self._tapered = np.empty((2, len(step), self.window))
+        # Used again and again: fresh memory costs more than the sums
+        self._tapered = np.empty((len(step), self.window))
+        self._block_sums, self._squares = np.empty((2, _BLOCKS, len(step)))
         self._n_fft = scipy.fft.next_fast_len(self.window, real=True)
         self._resolution = sfreq / self._n_fft
         self._block = self.window // _BLOCKS
@@ -107,19 +111,16 @@ class Watch:
         self._hums: NDArray[np.bool_] = np.zeros(n_channels, dtype=np.bool_)
         self._past = np.zeros((_PAST, n_channels))
 
-    def look(self, window: Samples) -> Flags:
-        """Return the flags ``(n_channels,)`` of the hop that ends `window`.
+    def look(self, counts: Samples) -> Flags:
+        """Return the flags ``(n_channels,)`` of the hop that ends `counts`.
 
-        `window` ``(self.window, n_channels)`` begins a hop after the one before; no NaN.
+        These, ``(self.window, n_channels)``, begin a hop after the ones before; no NaN.
         """
-        centred = self._centred
-        centred[:] = window.T
-        centred -= np.einsum("cs->c", centred)[:, None] / self.window
-        np.multiply(centred, self._taper, out=self._tapered)
+        self._survey(counts)
         spectrum = np.fft.rfft(self._tapered, self._n_fft)[:, : self._sums.shape[1]].T
         power = spectrum.real**2 + spectrum.imag**2
         may_be_off = self._mains(power)
-        flags = np.where(self._moves(centred), _MOTION, np.uint8(0))
+        flags = np.where(self._moves(), _MOTION, np.uint8(0))
         flags[self._hums] |= _MAINS
         if may_be_off.any():
             low, middle = (np.median(power[bins], axis=0) for bins in (self._low, self._middle))
@@ -143,10 +144,22 @@ class Watch:
         self._hums = np.asarray((self._share > limit).any(axis=0))
         return np.asarray((loudest > self._off_power) & (loudest > _OFF_SHARE * rest))
 
-    def _moves(self, centred: Samples) -> NDArray[np.bool_]:
+    def _survey(self, counts: Samples) -> None:
+        """Take the mean out, taper the window, and sum up its blocks."""
+        if kernel.compiled:
+            made = self._tapered, self._block_sums, self._squares
+            kernel.compiled.survey(counts, self._gain, self._taper, *made, self._block)
+            return
+        centred = self._tapered
+        centred[:] = (counts - counts.mean(axis=0)).T * self._gain[:, None]
         blocks = centred[:, -_BLOCKS * self._block :].reshape(-1, _BLOCKS, self._block)
-        means = np.einsum("cbs->bc", blocks) / self._block
-        power = np.einsum("cbs,cbs->bc", blocks, blocks) / self._block - means**2
+        self._block_sums[:] = blocks.sum(axis=2).T
+        self._squares[:] = np.square(blocks).sum(axis=2).T
+        centred *= self._taper
+
+    def _moves(self) -> NDArray[np.bool_]:
+        means = self._block_sums / self._block
+        power = self._squares / self._block - means**2
         power *= self._block / (self._block - 1)  # as of the block's own mean
         eighths = power.reshape(8, _BLOCKS // 8, -1).mean(axis=1)
         # The loudest quarter of a second, so that a contraction that has just begun counts in full

@@ -14,7 +14,7 @@
 #include "steps.h"
 
 /* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
-#define INTERFACE 4
+#define INTERFACE 5
 
 #define MOST_ARRAYS 18
 
@@ -390,6 +390,36 @@ static PyObject *zones(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     Py_RETURN_NONE;
 }
 
+/* survey(counts, gain (channels), taper (n), tapered (channels, n), sums, squares (blocks, channels),
+          length) */
+static PyObject *survey(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    Arrays arrays;
+    (void)self;
+    if (!has_n_args(n_args, 7))
+        return NULL;
+    Py_ssize_t length = PyLong_AsSsize_t(args[6]);
+    if (PyErr_Occurred() || open_arrays(&arrays, "d2sd1rd1rd2wd2wd2w", args) < 0)
+        return NULL;
+    const Py_buffer *view = arrays.view;
+    const Samples counts = samples_of(&view[0]);
+    const Py_ssize_t blocks = view[4].shape[0];
+    int fits = has_shape(&arrays, 1, counts.channels, 0, 0) &&
+               has_shape(&arrays, 2, counts.n, 0, 0) &&
+               has_shape(&arrays, 3, counts.channels, counts.n, 0) &&
+               has_shape(&arrays, 4, blocks, counts.channels, 0) &&
+               has_shape(&arrays, 5, blocks, counts.channels, 0);
+    if (fits && (length < 0 || (blocks && length > counts.n / blocks))) {
+        PyErr_SetString(PyExc_ValueError, "the dimension of a block does not fit");
+        fits = 0;
+    }
+    if (fits)
+        survey_all(counts, view[1].buf, view[2].buf, blocks, length, view[3].buf, view[4].buf,
+                   view[5].buf);
+    release(&arrays);
+    return fits ? Py_NewRef(Py_None) : NULL;
+}
+
 /* frames(data, counts (scans, channels), seq, start, n) -> bytes taken, frames, scans, flags, and
           (seq, start, n) of the last frame; goes in with those of the one before */
 static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
@@ -421,7 +451,8 @@ static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args
 
 static PyMethodDef methods[] = {METHOD(scale),   METHOD(sosfilt), METHOD(moving_rms),
                                 METHOD(contact), METHOD(chain),   METHOD(run_chain),
-                                METHOD(zones),   METHOD(frames),  {NULL, NULL, 0, NULL}};
+                                METHOD(zones),   METHOD(survey),  METHOD(frames),
+                                {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};

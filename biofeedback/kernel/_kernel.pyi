@@ -81,6 +81,16 @@ def zones(
     tense: int,
     /,
 ) -> None: ...
+def survey(
+    counts: NDArray[float64],
+    gain: NDArray[float64],
+    taper: NDArray[float64],
+    tapered: NDArray[float64],
+    sums: NDArray[float64],
+    squares: NDArray[float64],
+    length: int,
+    /,
+) -> None: ...
 def frames(
     data: bytes, counts: NDArray[float64], seq: int, start: int, n: int, /
 ) -> tuple[int, int, int, int, tuple[int, int, int]]: ...

@@ -46,3 +46,30 @@ const Steps *choose_steps(void)
 #endif
     return &steps_any;
 }
+
+void survey_all(Samples counts, const double *gain, const double *taper, ptrdiff_t blocks,
+                ptrdiff_t length, double *tapered, double *sums, double *squares)
+{
+    const ptrdiff_t n = counts.n, channels = counts.channels, first = n - blocks * length;
+    for (ptrdiff_t c = 0; c < channels; c++) {
+        const double *at = counts.at + c * counts.column;
+        double *out = tapered + c * n, mean = 0.0;
+        for (ptrdiff_t i = 0; i < n; i++)
+            mean += at[i * counts.row];
+        mean /= (double)n;
+        for (ptrdiff_t i = 0; i < n; i++)
+            out[i] = (at[i * counts.row] - mean) * gain[c];
+        for (ptrdiff_t b = 0; b < blocks; b++) {
+            const double *x = out + first + b * length;
+            double sum = 0.0, square = 0.0;
+            for (ptrdiff_t i = 0; i < length; i++) {
+                sum += x[i];
+                square += x[i] * x[i];
+            }
+            sums[b * channels + c] = sum;
+            squares[b * channels + c] = square;
+        }
+        for (ptrdiff_t i = 0; i < n; i++)
+            out[i] *= taper[i];
+    }
+}

@@ -49,6 +49,12 @@ typedef struct {
     int (*contact)(const Contact *by, Samples counts, unsigned char *flags, unsigned char off);
 } Steps;
 
+/* Watch: of `counts` less their mean, times `gain`, write what `taper` makes of them to `tapered`,
+   (channels, n), and of the last `blocks` stretches of `length` the sums and sums of squares,
+   (blocks, channels). */
+void survey_all(Samples counts, const double *gain, const double *taper, ptrdiff_t blocks,
+                ptrdiff_t length, double *tapered, double *sums, double *squares);
+
 /* Return those that suit this processor best. */
 const Steps *choose_steps(void);
 

@@ -4,7 +4,7 @@ import itertools
 import os
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from biofeedback import kernel
 from biofeedback.boards import SENSORS, find_board, make_channel
 from biofeedback.dsp.quality import ContactQuality
+from biofeedback.dsp.watch import Watch
 from biofeedback.pipeline import Pipeline, make_pipeline
 from biofeedback.readings import Readings, Tally
 from biofeedback.settings import SignalSettings
@@ -247,6 +248,7 @@ CALLS: dict[str, Callable[[], list[object]]] = {
     ],
     "run_chain": lambda: [a_chain(), live(5, 2), f8(5, 2), f8(5, 2), f8(5, 2)],
     "zones": lambda: [f8(5, 2), f8(2), i8(2), i8(5, 2), 0.9, 1, 2],
+    "survey": lambda: [f8(90, 2), f8(2), f8(90), f8(2, 90), f8(4, 2), f8(4, 2), 20],
     "frames": lambda: [flags(40), f8(5, 2), 255, 0, 0],
 }
 ANY_LENGTH = {("frames", 0), ("frames", 1)}
@@ -350,6 +352,26 @@ def test_a_chain_keeps_its_arrays_and_changes_none_of_them_where_a_sample_is_fla
     assert [int(position[0]) for position in positions] == [1, 4, 15]
     np.testing.assert_array_equal(state[3][10:15], live(5, 2))
     np.testing.assert_array_equal(written[0], live(5, 2))
+
+
+@needs_kernel
+def test_blocks_that_are_longer_than_the_window_are_refused():
+    for length in (23, -1):
+        with pytest.raises(ValueError, match="dimension"):
+            kernel.compiled.survey(*CALLS["survey"]()[:-1], length)
+
+
+@needs_kernel
+def test_a_window_is_surveyed_as_without_the_kernel():
+    counts = 32768 + 300 * np.random.default_rng(0).standard_normal((1259, 5))
+    made = []
+    for survey in (nullcontext, without_kernel):
+        with survey():
+            watch = Watch(sfreq=1259.26, gain=np.linspace(0.01, 2, 5), step=np.zeros(5))
+            watch._survey(counts)
+            made.append((watch._tapered, watch._block_sums, watch._squares))
+    for ours, plain in zip(*made, strict=True):
+        np.testing.assert_allclose(ours, plain, rtol=1e-9, atol=1e-9)
 
 
 @needs_kernel
