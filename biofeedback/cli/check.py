@@ -5,11 +5,12 @@ import contextlib
 import sys
 
 from biofeedback.cli.output import print_json, say
+from biofeedback.cli.source_words import add_source_words, source_options
 from biofeedback.contact import CONTRACTION_S, END_S, REST_S, Contact, check_contact, span
 from biofeedback.readings import Reading
 from biofeedback.session import SIGNAL_KEPT_S, Session
 from biofeedback.settings import load_settings
-from biofeedback.sources import SourceOptions, is_live, open_source
+from biofeedback.sources import is_live, open_source
 from biofeedback.stream import Samples
 from biofeedback.text import _
 from biofeedback.words import number_word, unit_word
@@ -26,10 +27,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("source", metavar="SOURCE")
     parser.add_argument("--rest-only", action="store_true", help="no contraction is asked for")
-    parser.add_argument("--sensor", default="", metavar="NAME", help="what is on the board")
-    parser.add_argument("--board", default="", metavar="NAME", help="whose counts they are")
-    parser.add_argument("--sfreq", type=float, metavar="HZ", help="samples a second")
-    parser.add_argument("--unit", metavar="UNIT", help="what the numbers of the source are")
+    add_source_words(parser)
     parser.add_argument("--json", action="store_true", help="one object")
     parser.set_defaults(run=run)
 
@@ -38,13 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Look at `args.source` for a while and say what was found; 3 where it does not sit well."""
     settings = load_settings()
     live = is_live(args.source)
-    options = SourceOptions(
-        sensor=args.sensor or settings.source.sensor,
-        board=args.board or settings.source.board,
-        sfreq=args.sfreq,
-        unit=args.unit,
-        fast=not live,
-    )
+    options = source_options(args, settings, fast=not live)
     guided = live and not args.rest_only
     seconds = END_S if guided else REST_S[1] if live else float(SIGNAL_KEPT_S)
     session = Session(open_source(args.source, options), signal=settings.signal, seconds=seconds)

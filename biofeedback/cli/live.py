@@ -8,12 +8,12 @@ import threading
 from dataclasses import replace
 
 from biofeedback.bands import BANDS
-from biofeedback.boards import UNITS
 from biofeedback.cli.output import BarPrinter, JsonPrinter, LinePrinter, Printer, say
+from biofeedback.cli.source_words import add_source_words, source_options
 from biofeedback.errors import SettingsError
 from biofeedback.session import Session, State
 from biofeedback.settings import load_settings
-from biofeedback.sources import SourceOptions, open_source
+from biofeedback.sources import open_source
 from biofeedback.text import _
 from biofeedback.words import band_word, floor_word
 
@@ -27,10 +27,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("source", metavar="SOURCE")
     parser.add_argument("--seconds", type=float, metavar="N", help="stop after N seconds of signal")
-    parser.add_argument("--sensor", default="", metavar="NAME", help="what is on the board")
-    parser.add_argument("--board", default="", metavar="NAME", help="whose counts they are")
-    parser.add_argument("--sfreq", type=float, metavar="HZ", help="samples a second")
-    parser.add_argument("--unit", choices=UNITS, help="what the numbers of the source are")
+    add_source_words(parser)
     parser.add_argument("--band", choices=tuple(BANDS), help="20-450 Hz or 100-200 Hz")
     parser.add_argument("--threshold-uv", type=float, metavar="X", help="at or below is relaxed")
     parser.add_argument("--fast", action="store_true", help="not paced by the clock")
@@ -53,13 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the tension of `args.source` until it ends."""
     settings = load_settings()
     seconds = checked_seconds(args.seconds)
-    options = SourceOptions(
-        sensor=args.sensor or settings.source.sensor,
-        board=args.board or settings.source.board,
-        sfreq=args.sfreq,
-        unit=args.unit,
-        fast=args.fast,
-    )
+    options = source_options(args, settings, fast=args.fast)
     how = replace(settings.signal, band=args.band) if args.band else settings.signal
     session = Session(
         open_source(args.source, options),
