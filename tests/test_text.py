@@ -28,7 +28,7 @@ SPOKEN_ERRORS = {
 # These pass a part of a sentence on, or print it.
 TOLD_BY = {"say", "print", "_broken", "_wrong", "check"}
 PROPER_NAMES = {"biofeedback"}
-HELP_IN = {"cli": ("add", "make_parser")}
+HELP_IN = {"cli": ("add", "add_source_words", "make_parser")}
 # Which of the arguments are shown; the rest are styles, data and keys.
 SHOWN_BY = {
     "Label": slice(1),
