@@ -65,8 +65,8 @@ class SerialSource:
         self._line: Line | None = None
         self._held: list[Chunk] = []
         self._looked = 0.0
-        self._stop = 0  # the index after the newest sample, and when that came
-        self._stop_s = 0.0
+        self._newest: Chunk | None = None  # and when it came
+        self._newest_s = 0.0
         self._shift: int | None = 0  # from the board's index to ours; None: to be found anew
         self._lost: SourceError | None = None
         self._refused: set[str] = set()
@@ -97,7 +97,7 @@ class SerialSource:
         self._name = self._line.name
         self._device = next((port for port in ports if port.name == self._name), None)
         self._others = {port.name for port in ports if port.name != self._name}
-        self._held = self._placed(streamed.held, self._line.now)
+        self._hold(streamed.held, self._line.now)
         self.notes = streamed.notes
         self.info = StreamInfo(
             channels=streamed.channels,
@@ -128,7 +128,11 @@ class SerialSource:
                 data = line.read(max(0.0, deadline - now))
                 now = line.now
                 if data:
-                    chunks = self._placed(wire.feed(data), now)
+                    chunks = wire.feed(data)
+                    if chunks:
+                        if self._shift != 0:
+                            chunks = self._placed(chunks, now)
+                        self._newest, self._newest_s = chunks[-1], now
                     if wire.news:
                         self._hear(wire.news)
                     if chunks:
@@ -168,20 +172,24 @@ class SerialSource:
 
     # placing samples in time
 
+    def _hold(self, chunks: list[Chunk], now: float) -> None:
+        """Keep what came while the board was set up for the next `read`."""
+        self._held = self._placed(chunks, now)
+        if self._held:
+            self._newest, self._newest_s = self._held[-1], now
+
     def _placed(self, chunks: list[Chunk], now: float) -> list[Chunk]:
-        """Return `chunks` by our own index, which runs through losses; note the newest, of `now`.
+        """Return `chunks`, which came `now`, by our own index, which runs through losses.
 
         Where a board was set up again its index began anew: how long it was away the clock says.
         """
-        if not chunks:
-            return chunks
-        if self._shift is None:
-            away = max(1, round((now - self._stop_s) * self.info.sfreq))
+        if chunks and self._shift is None:
+            away = max(1, round((now - self._newest_s) * self.info.sfreq))
             first, last = chunks[0].start, chunks[-1].stop
-            self._shift = self._stop + max(away - (last - first), 1) - first
+            stop = self._newest.stop if self._newest else 0
+            self._shift = stop + max(away - (last - first), 1) - first
         if self._shift:
             chunks = [Chunk(chunk.start + self._shift, chunk.samples) for chunk in chunks]
-        self._stop, self._stop_s = chunks[-1].stop, now
         return chunks
 
     # a board that was lost
@@ -251,7 +259,7 @@ class SerialSource:
                     "with it."
                 ).format(port=port)
             )
-        self._held = self._placed(streamed.held, self._line.now)
+        self._hold(streamed.held, self._line.now)
         away_s = self._clock() - self._lost_s
         self.notes += (_("The board was away for {seconds:.1f} s.").format(seconds=away_s),)
         if port != self._name:
