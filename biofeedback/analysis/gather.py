@@ -90,6 +90,8 @@ class Gathered:
         sfreq, n = recording.info.sfreq, len(self._channels)
         self._gain = np.array([float(channel.gain) for channel in self._channels])
         self._offset = np.array([float(channel.offset) for channel in self._channels])
+        rails = [channel.rails or (-np.inf, np.inf) for channel in self._channels]
+        self._low, self._high = np.array(rails).T
         self.amplitude, self.rhythm = Amplitude(n), RhythmMeter(sfreq, n)
         self._seconds = (window.stop - window.start) / sfreq
         self._raw = Welch(sfreq, n)
@@ -114,12 +116,9 @@ class Gathered:
         self._raw.add(
             start - self._window.start, scaled(counts, gain=self._gain, offset=self._offset)
         )
-        for i, channel in enumerate(self._channels):
-            if channel.rails:
-                low, high = channel.rails
-                signal = counts[:, i]
-                if signal.min() <= low or signal.max() >= high:
-                    self.clipped[i] += np.count_nonzero((signal <= low) | (signal >= high))
+        if (counts.min(axis=0) <= self._low).any() or (counts.max(axis=0) >= self._high).any():
+            railed = (counts <= self._low) | (counts >= self._high)
+            self.clipped += np.count_nonzero(railed, axis=0)
 
     def add(self, known: Known[None]) -> None:
         """Take tension whose fate is known."""
