@@ -11,7 +11,7 @@ from biofeedback.dsp.filters import BandPass, scaled
 from biofeedback.dsp.lookout import Lookout
 from biofeedback.dsp.mains import mains_bank
 from biofeedback.dsp.quality import ContactQuality, RunLength
-from biofeedback.dsp.unbroken import Unbroken
+from biofeedback.dsp.unbroken import AtOnce, at_once
 from biofeedback.settings import SignalSettings
 from biofeedback.stream import (
     INVALID,
@@ -100,7 +100,7 @@ class Pipeline:
         self._gap_until = 0
         self._settled = False  # every channel, as long as no sample is flagged
         self._late_flags = False  # whether the lookout saw what makes the tension unknown
-        self._unbroken: Unbroken | None = None
+        self._at_once: AtOnce | None = None
 
     def process(self, chunk: Chunk) -> Tension:
         """Return the tension of `chunk`; a jump of its start is a gap, and counted in `lost`."""
@@ -131,11 +131,13 @@ class Pipeline:
         """Take samples of one hop through all steps; return their flags."""
         stop = start + len(counts)
         settled = self._settled and self._gap_until <= start
-        if settled and not self._late_flags and self._at_once(counts, filtered, fast, slow):
-            quality = self._watched(counts.shape)  # nearly always
-            if not stop % self._hop:
-                self._turn(stop)
-            return quality
+        if settled and self._contact.calm and not self._late_flags:  # nearly always
+            self._at_once = self._at_once or self._make_at_once()
+            if self._at_once(counts, filtered, fast, slow):
+                quality = self._watched(counts.shape)
+                if not stop % self._hop:
+                    self._turn(stop)
+                return quality
         filtered[:], quality = self._observe(counts)
         if not settled or self._contact.flagged:
             heard = self._settle(filtered, quality)
@@ -170,21 +172,19 @@ class Pipeline:
             self._no_flags.setflags(write=False)
         return self._no_flags
 
-    def _at_once(self, counts: Samples, filtered: Samples, fast: Samples, slow: Samples) -> bool:
-        """Let the kernel take all steps of samples that are fine; say if it has."""
-        if self._unbroken is None:
-            if kernel.compiled is None or self._band is None or self.remover or not self._all_raw:
-                return False
-            self._unbroken = Unbroken(
-                gain=self._gain,
-                offset=self._offset,
-                contact=self._contact,
-                band=self._band,
-                fast=self._fast,
-                slow=self._slow,
-                recent=self._recent,
-            )
-        return self._unbroken(counts, filtered, fast, slow)
+    def _make_at_once(self) -> AtOnce:
+        """Return what takes all steps of samples that are fine, and never does where it cannot."""
+        if kernel.compiled is None or self._band is None or self.remover or not self._all_raw:
+            return _never
+        return at_once(
+            gain=self._gain,
+            offset=self._offset,
+            contact=self._contact,
+            band=self._band,
+            fast=self._fast,
+            slow=self._slow,
+            recent=self._recent,
+        )
 
     def _take_hearts(self) -> list[Heart]:
         hearts, self._hearts = self._hearts, []
@@ -255,6 +255,10 @@ class Pipeline:
             self._late(quality)
         for smooth in (self._fast, self._slow):
             smooth(missing)
+
+
+def _never(_counts: Samples, _filtered: Samples, _fast: Samples, _slow: Samples) -> bool:
+    return False
 
 
 def make_pipeline(

@@ -15,7 +15,7 @@ from biofeedback.errors import BiofeedbackError, SettingsError
 from biofeedback.pipeline import Pipeline, make_pipeline
 from biofeedback.readings import PER_SECOND, Reading, Readings, Tally
 from biofeedback.settings import SignalSettings
-from biofeedback.stream import Channel, Chunk, Source, StreamInfo, Zone
+from biofeedback.stream import Channel, Chunk, Source, StreamInfo, Tension, Zone
 from biofeedback.text import _
 from biofeedback.training.threshold import ZoneTracker, check_threshold
 
@@ -33,9 +33,9 @@ class State(Enum):
     FAILED = auto()
 
 
-@dataclass(slots=True, eq=False)  # not frozen: that takes three times as long to make
+@dataclass(frozen=True, slots=True)
 class Now:
-    """The newest sample of every channel: one value a channel, each; nobody changes it."""
+    """The newest sample of every channel: one value a channel, each."""
 
     index: int
     fast: NDArray[np.float64]
@@ -68,7 +68,8 @@ class Session:
         self.error: BiofeedbackError | None = None
         self.paused = False
         """Nothing is judged and no score counts while it is true; the stream goes on."""
-        self.now: Now | None = None
+        self._latest: tuple[Tension, NDArray[np.int8]] | None = None
+        self._now: Now | None = None
         self.notes: list[str] = []
         """What the user should know of this session, each a sentence."""
         self._threshold_uv, self._seconds = threshold_uv, seconds
@@ -180,10 +181,11 @@ class Session:
         return self.source.ended or (self._end is not None and self._stop_index >= self._end)
 
     def _take(self, chunk: Chunk) -> list[Reading]:
-        if self._end is not None and chunk.stop > self._end:
-            start = min(chunk.start, self._end)  # behind a gap over the end: nothing of it
-            chunk = Chunk(start, chunk.samples[: self._end - start])
-        if chunk.stop == self._stop_index:
+        stop = chunk.start + len(chunk.samples)
+        if self._end is not None and stop > self._end:
+            start, stop = min(chunk.start, self._end), self._end  # behind a gap: nothing of it
+            chunk = Chunk(start, chunk.samples[: stop - start])
+        if stop == self._stop_index:
             return []
         tension = self._pipeline.process(chunk)
         zones = self._zone_of(tension.slow)
@@ -196,11 +198,22 @@ class Session:
         self.slow.write(tension.start, tension.slow)
         for reading in readings:
             self.trend.write(reading.number, reading.slow[None])
-        self._stop_index = stop = tension.stop
+        self._stop_index = stop
         if len(zones):
-            fast, slow, quality = tension.fast[-1], tension.slow[-1], tension.quality[-1]
-            self.now = Now(stop - 1, fast, slow, quality, zones[-1])
+            self._latest = tension, zones
         return readings
+
+    @property
+    def now(self) -> Now | None:
+        """The newest sample, None before the first; the same object as long as it is that."""
+        latest, now = self._latest, self._now
+        if latest is None:
+            return now
+        tension, zones = latest
+        if now is None or now.index != tension.stop - 1:
+            values = tension.fast[-1], tension.slow[-1], tension.quality[-1], zones[-1]
+            self._now = now = Now(tension.stop - 1, *values)
+        return now
 
     def thresholds(self) -> NDArray[np.float64]:
         """Return the threshold of each channel, in its unit; NaN where there is none."""

@@ -117,6 +117,7 @@ class Analysis:
     rate_bpm: float
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of numbers as large as a double can be
 def analyze(
     recording: Recording,
     signal: SignalSettings,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback.bands import MINIMUM_SFREQ
 from biofeedback.dsp.activity import Amplitude
 from biofeedback.dsp.filters import scaled
 from biofeedback.dsp.mains import Mains, detect_mains
@@ -41,16 +42,18 @@ class Window:
     def of(cls, recording: Recording, start_s: float | None, stop_s: float | None) -> "Window":
         """Return what lies between the times; raise `RecordingError` where that is nothing."""
         sfreq = recording.info.sfreq
-        start = 0 if start_s is None else round(start_s * sfreq)
-        stop = recording.stop if stop_s is None else min(round(stop_s * sfreq), recording.stop)
-        if 0 <= start < stop:
-            return cls(start, stop)
+        first = 0.0 if start_s is None else start_s
+        last = recording.duration_s if stop_s is None else min(stop_s, recording.duration_s)
+        if 0 <= first < last:  # not where one is no number
+            start, stop = round(first * sfreq), min(round(last * sfreq), recording.stop)
+            if start < stop:
+                return cls(start, stop)
         raise RecordingError(
             _(
                 "There is nothing from {start:g} to {stop:g} s in {name}, which lasts "
                 "{length:g} s: choose other times."
             ).format(
-                start=start_s or 0.0,
+                start=first,
                 stop=recording.duration_s if stop_s is None else stop_s,
                 name=recording.info.source,
                 length=recording.duration_s,
@@ -92,10 +95,12 @@ class Gathered:
         self._offset = np.array([float(channel.offset) for channel in self._channels])
         rails = [channel.rails or (-np.inf, np.inf) for channel in self._channels]
         self._low, self._high = np.array(rails).T
-        self.amplitude, self.rhythm = Amplitude(n), RhythmMeter(sfreq, n)
+        # What its sensor smoothed has no spectrum, no hum and no rhythm, and may come slowly.
+        self._envelope = np.array([channel.envelope for channel in self._channels])
+        self.amplitude, self.rhythm = Amplitude(n), RhythmMeter(max(sfreq, MINIMUM_SFREQ), n)
         self._seconds = (window.stop - window.start) / sfreq
         self._raw = Welch(sfreq, n)
-        self.spectrum = Welch(sfreq, n, segment_s=min(1.0, self._seconds))
+        self.spectrum = Welch(sfreq, n, segment_s=min(1.0, max(self._seconds, 2 / sfreq)))
         self.valid = np.zeros(n, dtype=np.int64)
         self.clipped = np.zeros(n, dtype=np.int64)
         self.flagged = np.zeros((len(_BITS), n), dtype=np.int64)
@@ -113,9 +118,8 @@ class Gathered:
         counts = chunk.samples[rows]
         if not len(counts):
             return
-        self._raw.add(
-            start - self._window.start, scaled(counts, gain=self._gain, offset=self._offset)
-        )
+        signal = scaled(counts, gain=self._gain, offset=self._offset)
+        self._raw.add(start - self._window.start, self._with_spectrum(signal))
         if (counts.min(axis=0) <= self._low).any() or (counts.max(axis=0) >= self._high).any():
             railed = (counts <= self._low) | (counts >= self._high)
             self.clipped += np.count_nonzero(railed, axis=0)
@@ -130,7 +134,9 @@ class Gathered:
         if not good.all():
             filtered = np.where(good, filtered, np.nan)
         self.valid += np.count_nonzero(good, axis=0)
-        for meter in (self.amplitude, self.rhythm, self.spectrum):
+        self.amplitude.add(start - self._window.start, filtered)
+        filtered = self._with_spectrum(filtered)
+        for meter in (self.rhythm, self.spectrum):
             meter.add(start - self._window.start, filtered)
         if quality.any():
             for total, bit in zip(self.flagged, _BITS, strict=True):
@@ -139,6 +145,9 @@ class Gathered:
         usable = quality[thin] & np.uint8(NO_SIGNAL) == 0
         fast, slow = tension.fast[rows][thin].copy(), tension.slow[rows][thin].copy()
         self._envelopes.append((fast, slow, good[thin].copy(), usable))
+
+    def _with_spectrum(self, signal: Samples) -> Samples:
+        return np.where(self._envelope, np.nan, signal) if self._envelope.any() else signal
 
     def envelopes(self) -> Envelopes:
         """Return the envelopes of the window."""

@@ -76,14 +76,11 @@ class ContactQuality:
         self._last: Samples | None = None
         self.flagged = False
         """Whether the last chunk has any flag."""
+        self.calm = True
+        """Whether a chunk that touches no rail, with no electrode off, has no flag."""
         self._unrailed = self._at_rail.window  # samples since the last chunk that touched a rail
         for part in (self._at_rail, self._still_for):
             part.reset()
-
-    @property
-    def calm(self) -> bool:
-        """Whether a chunk that touches no rail, with no electrode off, has no flag."""
-        return not self.flagged and self._unrailed >= self._at_rail.window
 
     def state(self, n_channels: int) -> ContactState:
         """Return the arrays that the kernel works on; there once a sample was seen."""
@@ -106,6 +103,7 @@ class ContactQuality:
         if seen or self._unrailed < self._at_rail.window:
             self._flag_saturated(self._railed(counts), flags)
             self.flagged = bool(flags.any())
+        self.calm = not self.flagged and self._unrailed >= self._at_rail.window
         return flags
 
     def _railed(self, counts: Samples) -> NDArray[np.bool_]:

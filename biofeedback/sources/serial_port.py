@@ -97,7 +97,7 @@ class SerialSource:
         self._name = self._line.name
         self._device = next((port for port in ports if port.name == self._name), None)
         self._others = {port.name for port in ports if port.name != self._name}
-        self._hold(streamed.held, self._line.now)
+        self._held = self._placed(streamed.held, self._line.now) if streamed.held else []
         self.notes = streamed.notes
         self.info = StreamInfo(
             channels=streamed.channels,
@@ -129,15 +129,11 @@ class SerialSource:
                 now = line.now
                 if data:
                     chunks = wire.feed(data)
-                    if chunks:
-                        if self._shift != 0:
-                            chunks = self._placed(chunks, now)
-                        self._newest, self._newest_s = chunks[-1], now
                     if wire.news:
                         self._hear(wire.news)
                     if chunks:
                         self._looked = now
-                        return chunks
+                        return self._placed(chunks, now)
                 else:
                     line.raise_if_silent(self._silence_s)
                 if now >= deadline:
@@ -172,24 +168,19 @@ class SerialSource:
 
     # placing samples in time
 
-    def _hold(self, chunks: list[Chunk], now: float) -> None:
-        """Keep what came while the board was set up for the next `read`."""
-        self._held = self._placed(chunks, now)
-        if self._held:
-            self._newest, self._newest_s = self._held[-1], now
-
     def _placed(self, chunks: list[Chunk], now: float) -> list[Chunk]:
         """Return `chunks`, which came `now`, by our own index, which runs through losses.
 
         Where a board was set up again its index began anew: how long it was away the clock says.
         """
-        if chunks and self._shift is None:
-            away = max(1, round((now - self._newest_s) * self.info.sfreq))
-            first, last = chunks[0].start, chunks[-1].stop
-            stop = self._newest.stop if self._newest else 0
-            self._shift = stop + max(away - (last - first), 1) - first
-        if self._shift:
+        if self._shift != 0:
+            if self._shift is None:
+                away = max(1, round((now - self._newest_s) * self.info.sfreq))
+                first, last = chunks[0].start, chunks[-1].stop
+                stop = self._newest.stop if self._newest else 0
+                self._shift = stop + max(away - (last - first), 1) - first
             chunks = [Chunk(chunk.start + self._shift, chunk.samples) for chunk in chunks]
+        self._newest, self._newest_s = chunks[-1], now
         return chunks
 
     # a board that was lost
@@ -259,7 +250,7 @@ class SerialSource:
                     "with it."
                 ).format(port=port)
             )
-        self._hold(streamed.held, self._line.now)
+        self._held = self._placed(streamed.held, self._line.now) if streamed.held else []
         away_s = self._clock() - self._lost_s
         self.notes += (_("The board was away for {seconds:.1f} s.").format(seconds=away_s),)
         if port != self._name:

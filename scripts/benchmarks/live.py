@@ -20,7 +20,8 @@ from biofeedback.sources import open_source
 WARM_UP_S = 4.0
 MUST_PERCENT, STRETCH_PERCENT = 2.0, 1.0  # of a core; BrainFlow takes 1.0 and computes nothing
 MUST_MS = 5.0
-QUERY = "wire=native&channels=8&sfreq=1000&sensor=plux"
+SFREQ = 1000
+QUERY = f"wire=native&channels=8&sfreq={SFREQ}&sensor=plux"
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ def _take(port: str, seconds: float) -> tuple[float, int, NDArray[np.float64]]:
         now = time.monotonic()
         if begun is None and session.duration_s >= WARM_UP_S:
             begun = time.process_time(), now
-        if begun is not None and session.now is not None:
-            taken.append((session.now.index + 1, now))
+        if begun is not None:
+            taken.append((round(session.duration_s * SFREQ), now))
     assert begun is not None  # noqa: S101
     busy_s = time.process_time() - begun[0]
     return 100 * busy_s / (taken[-1][1] - begun[1]), session.lost, np.array(taken)
