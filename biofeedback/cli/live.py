@@ -12,7 +12,7 @@ from biofeedback.cli.output import BarPrinter, JsonPrinter, LinePrinter, Printer
 from biofeedback.cli.source_words import add_source_words, source_options
 from biofeedback.errors import SettingsError
 from biofeedback.session import Session, State
-from biofeedback.settings import load_settings
+from biofeedback.settings import SignalSettings, load_settings
 from biofeedback.sources import open_source
 from biofeedback.text import _
 from biofeedback.words import band_word, floor_word
@@ -29,6 +29,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--seconds", type=float, metavar="N", help="stop after N seconds of signal")
     add_source_words(parser)
     parser.add_argument("--band", choices=tuple(BANDS), help="20-450 Hz or 100-200 Hz")
+    parser.add_argument("--mains", choices=("off", "50", "60"), help="notches at its harmonics")
+    parser.add_argument(
+        "--heartbeat", choices=("keep", "remove"), help="remove: a quarter of a second later"
+    )
     parser.add_argument("--threshold-uv", type=float, metavar="X", help="at or below is relaxed")
     parser.add_argument("--fast", action="store_true", help="not paced by the clock")
     parser.add_argument("--json", action="store_true", help="one object a line, ten a second")
@@ -51,10 +55,9 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     seconds = checked_seconds(args.seconds)
     options = source_options(args, settings, fast=args.fast)
-    how = replace(settings.signal, band=args.band) if args.band else settings.signal
     session = Session(
         open_source(args.source, options),
-        signal=how,
+        signal=_signal_settings(args, settings.signal),
         threshold_uv=args.threshold_uv,
         seconds=seconds,
     )
@@ -62,6 +65,19 @@ def run(args: argparse.Namespace) -> int:
         return follow(session, JsonPrinter(sys.stdout))
     bar = sys.stdout.isatty() and not args.fast
     return follow(session, (BarPrinter if bar else LinePrinter)(sys.stdout))
+
+
+def _signal_settings(args: argparse.Namespace, signal: SignalSettings) -> SignalSettings:
+    """Return the settings with what the words say instead."""
+    if args.band:
+        signal = replace(signal, band=args.band)
+    if args.heartbeat:
+        signal = replace(signal, heartbeat=args.heartbeat)
+    if args.mains == "off":
+        signal = replace(signal, mains_filter="off")
+    elif args.mains:
+        signal = replace(signal, mains_filter="on", mains_hz=float(args.mains))
+    return signal
 
 
 def follow(session: Session, printer: Printer) -> int:
