@@ -57,15 +57,52 @@ static void BY(filter_all)(const Filter *by, Samples samples, double *y)
 }
 
 /* The block is full: what was its sum from each place on is the tail of the next one. */
-static void BY(turn)(const Rms *by, ptrdiff_t width)
+static void BY(turn)(const Rms *by, ptrdiff_t width, ptrdiff_t upto)
 {
-    const ptrdiff_t last = (by->rows - 2) * width;
-    const double *block = by->parts;
-    double *tail = by->parts + 2 * by->rows * width;
-    memcpy(tail + last, block + last, (size_t)width * sizeof(double));
-    for (ptrdiff_t k = last - width; k >= 0; k -= width)
-        for (ptrdiff_t c = 0; c < width; c++)
-            tail[k + c] = tail[k + width + c] + block[k + c];
+    for (ptrdiff_t c = 0, n; c < upto; c += n) {
+        n = GROUP(upto - c);
+        STEP(n, turn, by, width, c);
+    }
+}
+
+/* One channel: the sums first, each of which waits for the one before, then all else side by side. */
+static void BY(known_one)(const Rms *by, Samples samples, double *__restrict rms, ptrdiff_t position)
+{
+    double *__restrict block = by->parts + 2 * position, *restrict head = block + 2 * by->rows;
+    const double *__restrict rest = head + 2 * by->rows + 2;
+    const double count = (double)(by->rows - 1);
+    double total = head[0];
+    head += 2;
+    for (ptrdiff_t i = 0; i < samples.n; i++) {
+        const double x = samples.at[i * samples.row], term = x * x;
+        total += term;
+        block[2 * i] = term;
+        head[2 * i] = total;
+    }
+    for (ptrdiff_t i = 0; i < samples.n; i++)
+        rms[i] = sqrt((head[2 * i] + rest[2 * i]) / count);
+}
+
+/* Say whether all samples are known, and all of this block and the last: then what the parts count
+   stands in them already, from one window ago. */
+static int BY(all_known)(const Rms *by, Samples samples, ptrdiff_t position)
+{
+    const ptrdiff_t channels = samples.channels, width = 2 * channels, window = by->rows - 1;
+    const double *so_far = by->parts + (by->rows + position) * width + channels;
+    const double *before = by->parts + 2 * by->rows * width + channels;
+    int unknown = by->mean_only != NULL || by->needed > window;
+    for (ptrdiff_t c = 0; c < channels; c++)
+        unknown |= so_far[c] != (double)position || before[c] != (double)window;
+    if (!unknown && samples.column == 1 && samples.row == channels)
+        for (ptrdiff_t i = 0; i < samples.n * channels; i++)
+            unknown |= samples.at[i] != samples.at[i];
+    else
+        for (ptrdiff_t i = 0; i < samples.n && !unknown; i++)
+            for (ptrdiff_t c = 0; c < channels; c++) {
+                const double x = samples.at[i * samples.row + c * samples.column];
+                unknown |= x != x;
+            }
+    return !unknown;
 }
 
 static void BY(rms_all)(const Rms *by, Samples samples, double *rms)
@@ -76,15 +113,20 @@ static void BY(rms_all)(const Rms *by, Samples samples, double *rms)
         Samples part = samples;
         if (part.n > window - position)
             part.n = window - position;
-        for (ptrdiff_t c = 0, n; c < channels; c += n) {
-            n = GROUP(channels - c);
-            STEP(n, mean, by, part, rms, position, c);
-        }
-        for (ptrdiff_t i = 0; i < part.n * channels; i++)
-            rms[i] = sqrt(rms[i]);
+        const int known = BY(all_known)(by, part, position);
+        if (known && channels == 1)
+            BY(known_one)(by, part, rms, position);
+        else
+            for (ptrdiff_t c = 0, n; c < channels; c += n) {
+                n = GROUP(channels - c);
+                if (known)
+                    STEP(n, known, by, part, rms, position, c);
+                else
+                    STEP(n, mean, by, part, rms, position, c);
+            }
         position += part.n;
         if (position == window) {
-            BY(turn)(by, 2 * channels);
+            BY(turn)(by, 2 * channels, known ? channels : 2 * channels);
             position = 0;
         }
         samples.at += part.n * samples.row;

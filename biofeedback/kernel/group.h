@@ -69,6 +69,15 @@ INLINE void OF(filter)(const Filter *by, Samples samples, double *y, ptrdiff_t f
     }
 }
 
+INLINE void OF(put_roots)(double *at, V means)
+{
+    double roots[WIDE];
+    memcpy(roots, &means, sizeof means);
+    for (int c = 0; c < WIDE; c++)
+        roots[c] = sqrt(roots[c]);
+    memcpy(at, roots, sizeof roots);
+}
+
 /* The means whose roots MovingRMS gives, up to the end of the window at most. */
 INLINE void OF(mean)(const Rms *by, Samples samples, double *means, ptrdiff_t position,
                      ptrdiff_t first)
@@ -104,10 +113,49 @@ INLINE void OF(mean)(const Rms *by, Samples samples, double *means, ptrdiff_t po
         V mean = (total + OF(get)(rest)) / PICK(MASK(count > one), count, one);
         if (by->mean_only)
             mean = PICK(plain, mean * mean, mean);
-        OF(put)(means, PICK(MASK(count < needed), nan, mean));
+        mean = PICK(MASK(count < needed), nan, mean);
+        OF(put_roots)(means, mean);
         block += width;
         rest += width;
         means += channels;
+    }
+}
+
+/* The same where all are known, now and in the last two windows: the counts stand as they are. */
+INLINE void OF(known)(const Rms *by, Samples samples, double *rms, ptrdiff_t position,
+                      ptrdiff_t first)
+{
+    const ptrdiff_t width = 2 * samples.channels;
+    const V zero = {0}, count = zero + (double)(by->rows - 1);
+    double *block = by->parts + position * width + first;
+    double *head = block + by->rows * width;
+    const double *rest = head + by->rows * width + width;
+    V total = OF(get)(head);
+    rms += first;
+    for (ptrdiff_t i = 0; i < samples.n; i++) {
+        const V x = OF(load)(&samples, i, first), term = x * x;
+        total += term;
+        head += width;
+        OF(put)(block, term);
+        OF(put)(head, total);
+        OF(put_roots)(rms, (total + OF(get)(rest)) / count);
+        block += width;
+        rest += width;
+        rms += samples.channels;
+    }
+}
+
+INLINE void OF(turn)(const Rms *by, ptrdiff_t width, ptrdiff_t first)
+{
+    const double *block = by->parts + (by->rows - 2) * width + first;
+    double *tail = by->parts + (3 * by->rows - 2) * width + first;
+    V sum = OF(get)(block);
+    OF(put)(tail, sum);
+    for (ptrdiff_t i = by->rows - 2; i > 0; i--) {
+        block -= width;
+        tail -= width;
+        sum += OF(get)(block);
+        OF(put)(tail, sum);
     }
 }
 
