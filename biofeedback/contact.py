@@ -42,12 +42,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What was found of a channel; RMS levels in its unit, NaN where unknown."""
+    """What was found of a channel; RMS levels in its unit, NaN where unknown.
+
+    `mains_hz`: 50 or 60, NaN where no mains stand out.
+    """
 
     channel: Channel
     rest: float
     contraction: float
     mains: float
+    mains_hz: float
     findings: tuple[Finding, ...]
 
     @property
@@ -70,18 +74,24 @@ def check_contact(
     these, ``(n_samples, n_channels)``; without a contraction nothing is said of one. Sensors' own
     envelopes are judged by their faults alone.
     """
-    quality = np.array([reading.quality for reading in readings]).reshape(-1, len(channels))
+    quality = np.array([reading.quality for reading in readings], dtype=np.uint8)
+    quality = quality.reshape(-1, len(channels))
     mains = _mains(rest, sfreq)
     levels = _rms(rest)
     contracted = _rms(contraction) if contraction is not None else np.full(len(channels), np.nan)
+    # of less than an unbroken second, mains cannot be told
+    enough = [
+        not math.isnan(levels[i] if c.envelope else mains.level[i]) for i, c in enumerate(channels)
+    ]
     return tuple(
         Contact(
             channel=channel,
             rest=float(levels[i]),
             contraction=float(contracted[i]),
             mains=float(mains.level[i]),
+            mains_hz=float(mains.hz[i]),
             findings=(
-                *_faults(quality[:, i]),
+                *_faults(quality[:, i], enough=enough[i]),
                 *_levels(channel, levels[i], mains, i),
                 *(_of_contraction(levels[i], contracted[i]) if contraction is not None else ()),
             ),
@@ -105,7 +115,7 @@ def _mains(rest: Samples, sfreq: float) -> Mains:
     )
 
 
-def _faults(quality: NDArray[np.uint8]) -> list[Finding]:
+def _faults(quality: NDArray[np.uint8], *, enough: bool) -> list[Finding]:
     """Return the faults that were seen for some time, the gravest first."""
     findings = []
     settled = quality[quality & np.uint8(Quality.UNSETTLED) == 0]
@@ -114,7 +124,7 @@ def _faults(quality: NDArray[np.uint8]) -> list[Finding]:
         if seen and seen >= TELL_FROM * len(settled):
             advice = " ".join(quality_words(flag))
             findings.append(Finding(str(flag.name).lower(), math.nan, advice))
-    if not len(settled):
+    if not len(settled) or not (enough or findings):
         advice = _("Too little of the signal was seen: let it run for {n} seconds.").format(
             n=round(REST_S[1])
         )
@@ -139,7 +149,7 @@ def _levels(channel: Channel, rest: float, mains: Mains, i: int) -> list[Finding
         )
         findings.append(Finding("mains", level, advice))
     floor = channel.resolution_floor
-    if floor is not None and channel.unit == "uV" and floor > FINER_FROM_UV and not rest > floor:
+    if floor is not None and channel.unit == "uV" and floor > FINER_FROM_UV and rest <= floor:
         advice = _(
             "At rest the muscle is below what this sensor can see ({floor:.2g} µV): it shows "
             "contractions, not rest. To see rest, use {finer}."
@@ -149,8 +159,7 @@ def _levels(channel: Channel, rest: float, mains: Mains, i: int) -> list[Finding
 
 
 def _of_contraction(rest: float, contraction: float) -> list[Finding]:
-    ratio = contraction / rest if rest > 0 else math.nan
-    if ratio > LEAST_CONTRACTION:
+    if contraction > LEAST_CONTRACTION * rest:
         return []
     advice = _(
         "The contraction is hardly more than rest. Put both electrodes on the belly of the muscle, "

@@ -64,7 +64,7 @@ class Pipeline:
         self._offset = np.array([channel.offset for channel in channels])
         self._raw = np.array([not channel.envelope for channel in channels])
         self._all_raw = bool(self._raw.all())
-        self._band, self._fast, self._slow, self._contact = band, fast, slow, contact
+        self.band, self._fast, self._slow, self._contact = band, fast, slow, contact
         self.lookout, self.remover = lookout, remover
         self.delay = remover.delay if remover else 0
         """How many samples the tension comes late."""
@@ -88,7 +88,7 @@ class Pipeline:
 
     def _reset(self, index: int) -> None:
         """Begin afresh with sample `index`."""
-        for stage in (self._band, self._fast, self._slow, self._contact, self._on_for):
+        for stage in (self.band, self._fast, self._slow, self._contact, self._on_for):
             if stage is not None:
                 stage.reset()
         self.lookout.begin(index)
@@ -174,13 +174,13 @@ class Pipeline:
 
     def _make_at_once(self) -> AtOnce:
         """Return what takes all steps of samples that are fine, and never does where it cannot."""
-        if kernel.compiled is None or self._band is None or self.remover or not self._all_raw:
+        if kernel.compiled is None or self.band is None or self.remover or not self._all_raw:
             return _never
         return at_once(
             gain=self._gain,
             offset=self._offset,
             contact=self._contact,
-            band=self._band,
+            band=self.band,
             fast=self._fast,
             slow=self._slow,
             recent=self._recent,
@@ -208,11 +208,11 @@ class Pipeline:
     def _observe(self, counts: Samples) -> tuple[Samples, Flags]:
         """Run the parts that must see an unbroken signal: filter and contact."""
         filtered = scaled(counts, gain=self._gain, offset=self._offset)
-        if self._band is not None:
+        if self.band is not None:
             if self._all_raw:
-                filtered = self._band(filtered)
+                filtered = self.band(filtered)
             else:
-                filtered[:, self._raw] = self._band(filtered[:, self._raw])
+                filtered[:, self._raw] = self.band(filtered[:, self._raw])
         self._recent.add(counts, filtered)
         return filtered, self._contact(counts)
 

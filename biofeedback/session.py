@@ -1,6 +1,8 @@
 """One sitting: a source read to its end through the pipeline, kept where a display can poll it."""
 
+import math
 import threading
+from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -70,6 +72,8 @@ class Session:
         """Nothing is judged and no score counts while it is true; the stream goes on."""
         self._latest: tuple[Tension, NDArray[np.int8]] | None = None
         self._now: Now | None = None
+        self.recent_readings: deque[Reading] = deque(maxlen=SIGNAL_KEPT_S * PER_SECOND)
+        """Those of the time that `filtered` holds; copy it whole before looking."""
         self.notes: list[str] = []
         """What the user should know of this session, each a sentence."""
         self._threshold_uv, self._seconds = threshold_uv, seconds
@@ -91,6 +95,12 @@ class Session:
     def lost(self) -> int:
         """How many samples of each channel never arrived."""
         return self._pipeline.lost
+
+    @property
+    def heart_rate_bpm(self) -> float:
+        """Beats a minute over the last ten seconds; NaN while the heart is not clearly heard."""
+        heart = self._pipeline.lookout.heart
+        return heart.rate_bpm if heart else math.nan
 
     @property
     def duration_s(self) -> float:
@@ -198,6 +208,7 @@ class Session:
         self.slow.write(tension.start, tension.slow)
         for reading in readings:
             self.trend.write(reading.number, reading.slow[None])
+            self.recent_readings.append(reading)
         self._stop_index = stop
         if len(zones):
             self._latest = tension, zones

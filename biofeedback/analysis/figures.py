@@ -185,7 +185,7 @@ def _of_channels(
     rms, arv = found.amplitude.rms_and_arv()
     f, power = found.spectrum.f, found.spectrum.power()
     median_hz, mean_hz = median_frequency(f, power), mean_frequency(f, power)
-    rhythm, mains, envelopes = found.rhythm.result(), found.mains(), found.envelopes()
+    rhythm, mains, envelopes = found.rhythm.result(), found.mains(), found.envelopes
     percents = {flag: found.percent(flag) for flag in FLAGS}
     return tuple(
         ChannelFigures(
@@ -242,7 +242,7 @@ def _activity(
 def _of_pairs(channels: tuple[Channel, ...], found: Gathered) -> tuple[PairFigures, ...]:
     if len(channels) > MOST_PAIRED:
         return ()
-    envelopes, rhythm = found.envelopes(), found.rhythm.result()
+    envelopes, rhythm = found.envelopes, found.rhythm.result()
     pairs = []
     for i, j in combinations(range(len(channels)), 2):
         if channels[i].unit != channels[j].unit:

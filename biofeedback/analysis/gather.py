@@ -16,7 +16,7 @@ from biofeedback.errors import RecordingError
 from biofeedback.held_back import HeldBack, Known
 from biofeedback.pipeline import Pipeline
 from biofeedback.recording.recorded import Recording
-from biofeedback.stream import Chunk, Quality, Samples
+from biofeedback.stream import Chunk, Flags, Quality, Samples
 from biofeedback.text import _
 
 # Envelopes are thinned to so many values a second: a window of 125 ms tells no more. Those of days
@@ -99,18 +99,29 @@ class Gathered:
         self._envelope = np.array([channel.envelope for channel in self._channels])
         self.amplitude, self.rhythm = Amplitude(n), RhythmMeter(max(sfreq, MINIMUM_SFREQ), n)
         self._seconds = (window.stop - window.start) / sfreq
-        self._raw = Welch(sfreq, n)
+        # Behind notches the mains cannot be told any more
+        self._band = pipeline.band
+        self._raw = Welch(sfreq, n) if self._band and self._band.notched else None
         self.spectrum = Welch(sfreq, n, segment_s=min(1.0, max(self._seconds, 2 / sfreq)))
         self.valid = np.zeros(n, dtype=np.int64)
         self.clipped = np.zeros(n, dtype=np.int64)
         self.flagged = np.zeros((len(_BITS), n), dtype=np.int64)
+        self._never_came = window.stop - window.start
         self.beats = 0
         self.rates_bpm: list[float] = []
         self.removed = np.zeros(n, dtype=np.int64)
         values = self._seconds * ENVELOPE_HZ * n
         self._thin = max(1, round(sfreq / ENVELOPE_HZ * max(1.0, values / MOST_VALUES)))
-        self._rate_hz = sfreq / self._thin
-        self._envelopes: list[tuple[Samples, Samples, NDArray[np.bool_], NDArray[np.bool_]]] = []
+        self._first = -(-window.start // self._thin)  # of the thinned samples
+        rows = -(-window.stop // self._thin) - self._first
+        self.envelopes = Envelopes(
+            start_s=self._first * self._thin / sfreq,
+            rate_hz=sfreq / self._thin,
+            fast=np.full((n, rows), np.nan),
+            slow=np.full((n, rows), np.nan),
+            valid=np.zeros((n, rows), dtype=np.bool_),
+            usable=np.zeros((n, rows), dtype=np.bool_),
+        )
 
     def add_counts(self, chunk: Chunk) -> None:
         """Take counts as they came: mains and clipping are told from them."""
@@ -118,8 +129,9 @@ class Gathered:
         counts = chunk.samples[rows]
         if not len(counts):
             return
-        signal = scaled(counts, gain=self._gain, offset=self._offset)
-        self._raw.add(start - self._window.start, self._with_spectrum(signal))
+        if self._raw:
+            signal = scaled(counts, gain=self._gain, offset=self._offset)
+            self._raw.add(start - self._window.start, self._with_spectrum(signal))
         if (counts.min(axis=0) <= self._low).any() or (counts.max(axis=0) >= self._high).any():
             railed = (counts <= self._low) | (counts >= self._high)
             self.clipped += np.count_nonzero(railed, axis=0)
@@ -133,6 +145,7 @@ class Gathered:
             return
         if not good.all():
             filtered = np.where(good, filtered, np.nan)
+        self._never_came -= len(filtered)
         self.valid += np.count_nonzero(good, axis=0)
         self.amplitude.add(start - self._window.start, filtered)
         filtered = self._with_spectrum(filtered)
@@ -141,33 +154,41 @@ class Gathered:
         if quality.any():
             for total, bit in zip(self.flagged, _BITS, strict=True):
                 total += np.count_nonzero(quality & bit, axis=0)
+        self._thin_out(start, tension.fast[rows], tension.slow[rows], good, quality)
+
+    def _thin_out(
+        self, start: int, fast: Samples, slow: Samples, good: NDArray[np.bool_], quality: Flags
+    ) -> None:
         thin = slice(-start % self._thin, None, self._thin)
-        usable = quality[thin] & np.uint8(NO_SIGNAL) == 0
-        fast, slow = tension.fast[rows][thin].copy(), tension.slow[rows][thin].copy()
-        self._envelopes.append((fast, slow, good[thin].copy(), usable))
+        at = -(-start // self._thin) - self._first
+        n = len(fast[thin])
+        into = self.envelopes
+        into.fast[:, at : at + n] = fast[thin].T
+        into.slow[:, at : at + n] = slow[thin].T
+        into.valid[:, at : at + n] = good[thin].T
+        into.usable[:, at : at + n] = (quality[thin] & np.uint8(NO_SIGNAL) == 0).T
 
     def _with_spectrum(self, signal: Samples) -> Samples:
         return np.where(self._envelope, np.nan, signal) if self._envelope.any() else signal
 
-    def envelopes(self) -> Envelopes:
-        """Return the envelopes of the window."""
-        n = len(self._channels)
-        nothing, never = np.empty((0, n)), np.empty((0, n), dtype=np.bool_)
-        parts = zip((nothing, nothing, never, never), *self._envelopes, strict=True)
-        fast, slow, valid, usable = (np.ascontiguousarray(np.concatenate(p).T) for p in parts)
-        start_s = -(-self._window.start // self._thin) / self._rate_hz
-        return Envelopes(start_s, self._rate_hz, fast, slow, valid, usable)
-
     def percent(self, flag: Quality) -> NDArray[np.float64]:
         """Return the percent of the window with `flag`, per channel."""
         total = self._window.stop - self._window.start
-        return np.asarray(100.0 * self.flagged[flag.bit_length() - 1] / total)
+        flagged = self.flagged[flag.bit_length() - 1]
+        if flag == Quality.GAP:
+            flagged = flagged + self._never_came
+        return np.asarray(100.0 * flagged / total)
 
     def mains(self) -> Mains:
         """Return the mains in the signal as it came; NaN where it lasts less than a second."""
-        return detect_mains(
-            self._raw.f, self._raw.power(), windows=max(1, int(2 * self._seconds) - 1)
-        )
+        windows = int(2 * self._seconds) - 1
+        if windows < 1 or self._band is None:
+            unknown = np.full(len(self._channels), np.nan)
+            return Mains(unknown, unknown, unknown)
+        if self._raw:
+            return detect_mains(self._raw.f, self._raw.power(), windows=windows)
+        f, power = self.spectrum.f, self.spectrum.power()
+        return detect_mains(f, power / self._band.passed(f)[:, None], windows=windows)
 
     def mains_to_filter_hz(self) -> float:
         """Return the frequency of the mains that a channel was flagged for; 0 where none was."""

@@ -48,7 +48,7 @@ def _channel_json(figures: ChannelFigures, band_hz: list[float] | None) -> dict[
     quality = {str(flag.name).lower(): percent for flag, percent in figures.quality.items()}
     return {
         "label": channel.label,
-        "band_hz": band_hz,
+        "band_hz": None if channel.envelope else band_hz,
         "valid_percent": figures.valid_percent,
         f"rms_{unit}": figures.rms,
         f"arv_{unit}": figures.arv,
@@ -118,8 +118,9 @@ def print_figures(found: Analysis) -> None:
         for line in _channel_lines(figures):
             print(line)
     for pair in found.pairs:
-        print()
-        print(_pair_line(pair))
+        if not math.isnan(pair.asymmetry):
+            print()
+            print(_pair_line(pair))
 
 
 def _channel_lines(figures: ChannelFigures) -> Iterator[str]:
@@ -176,15 +177,14 @@ def _channel_lines(figures: ChannelFigures) -> Iterator[str]:
 
 
 def _pair_line(pair: PairFigures) -> str:
-    line = _(
-        "{a} and {b}: asymmetry {asymmetry:+.2f}, co-contraction {shared:.2f}, coherence at "
-        "4–7 Hz {coherence:.2f} (chance: up to {limit:.2f})"
-    )
-    return line.format(
+    line = _("{a} and {b}: asymmetry {asymmetry:+.2f}, co-contraction {shared:.2f}").format(
         a=pair.labels[0],
         b=pair.labels[1],
         asymmetry=pair.asymmetry,
         shared=pair.co_contraction,
-        coherence=pair.coherence,
-        limit=pair.limit,
+    )
+    if math.isnan(pair.coherence):
+        return line
+    return line + _(", coherence at 4–7 Hz {coherence:.2f} (chance: up to {limit:.2f})").format(
+        coherence=pair.coherence, limit=pair.limit
     )

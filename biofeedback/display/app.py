@@ -1,46 +1,54 @@
 """The main window: pages, the keys that lead between them, and the timers that poll."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QMainWindow,
     QMessageBox,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from biofeedback.devices.flash import flash
 from biofeedback.devices.survey import Watch
+from biofeedback.display.bar import Bar
 from biofeedback.display.connect import ConnectPage
-from biofeedback.display.controls import Label, button
+from biofeedback.display.contact_model import ContactTest
+from biofeedback.display.contact_page import ContactPage
+from biofeedback.display.controls import Label
 from biofeedback.display.flash_page import Flash, FlashPage
+from biofeedback.display.look import dress, larger, other_palette, smaller, turned
+from biofeedback.display.page_stack import Page, PageStack
 from biofeedback.display.patient import PatientScreen
 from biofeedback.display.start import PATIENCE_S, Choice, StartPage
-from biofeedback.display.style import apply_style, choose_palette
 from biofeedback.display.therapist import TherapistScreen
 from biofeedback.display.view_model import ViewModel
 from biofeedback.display.wiring_page import WiringPage
 from biofeedback.errors import BiofeedbackError
 from biofeedback.session import Session, State
-from biofeedback.settings import Settings, load_settings, save_settings
+from biofeedback.settings import (
+    DisplaySettings,
+    Settings,
+    SignalSettings,
+    load_settings,
+    save_settings,
+)
 from biofeedback.sources import SourceOptions, open_source
 from biofeedback.sources.ports import Port
 from biofeedback.text import _
 
 _MESSAGE_MS = 15_000
-_FONT_STEPS = (1.0, 1.25, 1.5, 2.0)
 _SIZE = (1280, 800)
 _TITLE_BAR = 40
 _WAIT_MS = 100
 
-
-Page = StartPage | ConnectPage | FlashPage | WiringPage
+Screen = PatientScreen | TherapistScreen | ContactPage
 
 
 class MainWindow(QMainWindow):
@@ -57,17 +65,22 @@ class MainWindow(QMainWindow):
         self.session: Session | None = None
         self._told_notes, self._told_failure = 0, False
         self._therapist = False
-        self._screen: PatientScreen | TherapistScreen | None = None
+        self._screen: Screen | None = None
+        self._test: ContactTest | None = None
         self.setWindowTitle("biofeedback")
         self.resize(*_SIZE)
-        self._dress()
-        self.pages = QStackedWidget()
+        self.palette_in_use = dress(settings.display)
         self._make_pages(watch, do_flash)
         self._message = Label("", "message")
         self._message.setAccessibleName(_("Message"))
         self._message.hide()
-        self._bar = QHBoxLayout()
-        self._bar.setContentsMargins(16, 10, 16, 6)
+        self._bar = Bar(
+            leave=self.leave,
+            check=self.check_sensor,
+            switch=self.switch_view,
+            colours=lambda: self._restyle(other_palette),
+            size=lambda: self._restyle(turned),
+        )
         centre = QWidget()
         centre.setObjectName("page")
         rows = QVBoxLayout(centre)
@@ -77,8 +90,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self._message)
         rows.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
-        self._make_bar()
-        self._switch.hide()
+        self._bind_keys()
         self._frames = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._frames.timeout.connect(self.tick)
         self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
@@ -87,7 +99,8 @@ class MainWindow(QMainWindow):
 
     def _make_pages(self, watch: Watch | None, do_flash: Flash) -> None:
         last = self.settings.source
-        self._start = StartPage(last)
+        self._start = StartPage(last, self.settings.signal)
+        self._start.signal_changed.connect(self._keep_signal)
         self._connect = ConnectPage(last, watch=watch)
         self._flash = FlashPage(do=do_flash)
         self._wiring = WiringPage(self.palette_in_use)
@@ -99,34 +112,25 @@ class MainWindow(QMainWindow):
             chosen.connect(self.choose)
         for message in (self._connect.message, self._flash.message):
             message.connect(self.say)
-        for page in (self._start, self._connect, self._flash, self._wiring):
-            self.pages.addWidget(page)
         self._home: Page = self._start
-        self._back_to: dict[Page, Page] = {
+        before: dict[Page, Page] = {
             self._connect: self._start,
             self._flash: self._connect,
             self._wiring: self._connect,
         }
-        self._left_at: dict[Page, QWidget] = {}
+        self.pages = PageStack(
+            self._start, self._connect, self._flash, self._wiring, back_to=before
+        )
 
-    # the bar at the top, and keys
-
-    def _make_bar(self) -> None:
-        self._title = Label("biofeedback", "title")
-        self._back = button(_("Back"), "", self.leave)
-        self._switch = button(_("Therapist's view"), _("The other view (V)"), self.switch_view)
-        dress = button(_("Light or dark"), _("Change the colours (Ctrl+L)"), self.switch_palette)
-        size = button(_("Text size"), _("Larger, round again (Ctrl+Plus, Minus)"), self.turn_text)
-        self._bar.addWidget(self._title, 1)
-        for made in (self._back, self._switch, dress, size):
-            self._bar.addWidget(made)
+    def _bind_keys(self) -> None:
         for keys, done in (
             ("Esc", self.leave),
             ("V", self.switch_view),
-            ("Ctrl+L", self.switch_palette),
-            ("Ctrl++", self.larger_text),
-            ("Ctrl+=", self.larger_text),
-            ("Ctrl+-", self.smaller_text),
+            ("K", self.check_sensor),
+            ("Ctrl+L", lambda: self._restyle(other_palette)),
+            ("Ctrl++", lambda: self._restyle(larger)),
+            ("Ctrl+=", lambda: self._restyle(larger)),
+            ("Ctrl+-", lambda: self._restyle(smaller)),
             ("Ctrl+Q", self.close),
         ):
             action = QAction(self)
@@ -147,46 +151,13 @@ class MainWindow(QMainWindow):
 
     # colours and text size
 
-    def _dress(self) -> None:
-        display = self.settings.display
-        self.palette_in_use = choose_palette(display.palette)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)  # noqa: S101
-        apply_style(app, self.palette_in_use, font_scale=display.font_scale)
-
-    def _restyle(self, *, palette: str | None = None, font_scale: float | None = None) -> None:
-        display = self.settings.display
-        display = replace(
-            display,
-            palette=palette or display.palette,
-            font_scale=font_scale or display.font_scale,
-        )
-        self.settings = replace(self.settings, display=display)
+    def _restyle(self, change: Callable[[DisplaySettings], DisplaySettings]) -> None:
+        self.settings = replace(self.settings, display=change(self.settings.display))
         self._keep_settings()
-        self._dress()
+        self.palette_in_use = dress(self.settings.display)
         self._wiring.set_palette(self.palette_in_use)
         if self.session is not None:
             self._show_session(therapist=self._therapist)
-
-    def switch_palette(self) -> None:
-        """Change between light and dark."""
-        dark = self.palette_in_use is choose_palette("dark")
-        self._restyle(palette="light" if dark else "dark")
-
-    def larger_text(self) -> None:
-        """Make the text larger, up to double."""
-        now = self.settings.display.font_scale
-        self._restyle(font_scale=min((s for s in _FONT_STEPS if s > now), default=now))
-
-    def smaller_text(self) -> None:
-        """Make the text smaller."""
-        now = self.settings.display.font_scale
-        self._restyle(font_scale=max((s for s in _FONT_STEPS if s < now), default=now))
-
-    def turn_text(self) -> None:
-        """Make the text larger; after the largest the smallest."""
-        now = self.settings.display.font_scale
-        self._restyle(font_scale=min((s for s in _FONT_STEPS if s > now), default=_FONT_STEPS[0]))
 
     def _keep_settings(self) -> None:
         try:
@@ -199,41 +170,17 @@ class MainWindow(QMainWindow):
     def _show_page(self, page: Page) -> None:
         """Show `page` as it was left."""
         self.say("")
-        before = self._page()
-        focused = before.focusWidget() if before else None
-        if before and focused:
-            self._left_at[before] = focused
-        self.pages.setCurrentWidget(page)
-        self._name_back(_("Back"), _("To the page before (Esc)"))
-        self._back.setVisible(page in self._back_to)
-        self._focus_page(page)
-
-    def _page(self) -> Page | None:
-        """Return the page that is shown; None where it is a screen of a session."""
-        page = self.pages.currentWidget()
-        return page if isinstance(page, Page) else None
-
-    def _focus_page(self, page: Page) -> None:
-        left = self._left_at.get(page)
-        if left is not None and left.isVisibleTo(page):
-            left.setFocus()
-        else:
-            page.focus_first()
-
-    def _name_back(self, text: str, description: str) -> None:
-        self._back.setText(text)
-        self._back.setAccessibleName(text)
-        self._back.setAccessibleDescription(description)
-        self._back.setToolTip(description)
+        self._bar.show_page(back=page in self.pages.back_to)
+        self.pages.show_page(page)
 
     def _show_flash(self, port: Port) -> None:
         self._flash.set_port(port)
-        self._left_at.pop(self._flash, None)
+        self.pages.forget_focus(self._flash)
         self._show_page(self._flash)
 
     def _connect_flashed(self, port: Port) -> None:
         self._connect.choose_port(port)
-        self._left_at.pop(self._connect, None)
+        self.pages.forget_focus(self._connect)
         self._show_page(self._connect)
 
     def _clear_session(self) -> None:
@@ -247,14 +194,19 @@ class MainWindow(QMainWindow):
         if choice.remember:
             self.settings = replace(self.settings, source=choice.remember)
             self._keep_settings()
-        self.begin(choice)
+        self.begin(choice, check=choice.remember is not None)
 
     # a session
 
     def begin(
-        self, choice: Choice, *, threshold_uv: float | None = None, seconds: float | None = None
+        self,
+        choice: Choice,
+        *,
+        threshold_uv: float | None = None,
+        seconds: float | None = None,
+        check: bool = False,
     ) -> None:
-        """Open a source and show the patient's screen."""
+        """Open a source and show the patient's screen, or first a `check` of the sensor."""
         self.say("")
         try:
             source = open_source(choice.words, choice.options)
@@ -262,31 +214,48 @@ class MainWindow(QMainWindow):
             self._say_failure(error)
             return
         self._told_notes, self._told_failure = 0, False
-        page = self._page()
-        if page is not None:
-            self._home = page
-            if (focused := page.focusWidget()) is not None:
-                self._left_at[page] = focused
+        self._home = self.pages.page() or self._home
+        self.pages.keep_focus()
+        self._begun = partial(self.begin, choice, threshold_uv=threshold_uv, seconds=seconds)
+        self._checkable = not choice.words.startswith("file:")  # nobody sits at a recording
         self.session = Session(
             source, signal=self.settings.signal, threshold_uv=threshold_uv, seconds=seconds
         )
         self.session.start()
         self.view_model = ViewModel(self.session)
-        self._name_back(_("End"), _("End the session (Esc)"))
-        self._back.show()
-        self._switch.show()
-        self._show_session(therapist=False)
+        self._test = None
+        self._therapist = False
+        if check:
+            self.check_sensor()
+        else:
+            self._show_session(therapist=False)
+
+    def _begin_anew(self, *, check: bool) -> None:
+        """Begin the session anew, with the settings as they are now."""
+        if self.session is not None:
+            self.session.stop()
+        self._begun(check=check)
+        if self._test is not None:
+            self._test.start()
 
     def _show_session(self, *, therapist: bool) -> None:
         self._clear_session()
         self._therapist = therapist
+        if self._test is not None:
+            page = ContactPage(self._test, self.palette_in_use, self.settings.signal)
+            page.left.connect(self._leave_test)
+            page.anew.connect(lambda: self._begin_anew(check=True))
+            page.changed.connect(self._keep_signal)
+            self._bar.show_test()
+            self._show_screen(page)
+            return
+        self._bar.show_training(therapist=therapist, check=self._checkable)
         if therapist:
             self._show_screen(TherapistScreen(self.view_model, self.palette_in_use))
         else:
             self._show_screen(PatientScreen(self.view_model, self.palette_in_use))
-        self._switch.setText(_("Patient's view") if therapist else _("Therapist's view"))
 
-    def _show_screen(self, screen: PatientScreen | TherapistScreen) -> None:
+    def _show_screen(self, screen: Screen) -> None:
         screen.message.connect(self.say)
         self.pages.addWidget(screen)
         self.pages.setCurrentWidget(screen)
@@ -295,9 +264,36 @@ class MainWindow(QMainWindow):
         screen.focus_first()
         screen.tick()
 
+    # the check of the sensor
+
+    def check_sensor(self) -> None:
+        """Show whether the sensor sits well; nothing is judged meanwhile."""
+        if self.session is not None and self._test is None and self._checkable:
+            self._was_paused, self.session.paused = self.session.paused, True
+            self._test = ContactTest(self.view_model)
+            self._show_session(therapist=self._therapist)
+
+    def _leave_test(self) -> None:
+        """Go on to the training, with what was switched on; back where the session is over."""
+        session = self.session
+        if session is None:
+            return
+        if session.state not in (State.OPENING, State.RUNNING):
+            self.end()
+        elif session.signal != self.settings.signal:
+            self._begin_anew(check=False)
+        else:
+            self._test, session.paused = None, self._was_paused
+            self._show_session(therapist=self._therapist)
+
+    def _keep_signal(self, signal: SignalSettings) -> None:
+        self.settings = replace(self.settings, signal=signal)
+        self._keep_settings()
+        self._start.switches.set_signal(signal)
+
     def switch_view(self) -> None:
         """Change between the patient's and the therapist's screen."""
-        if self.session is not None:
+        if self.session is not None and self._test is None:
             self._show_session(therapist=not self._therapist)
 
     def tick(self) -> None:
@@ -307,14 +303,15 @@ class MainWindow(QMainWindow):
             return
         self._screen.tick()
         if self.view_model.ready:
-            self._title.setText(session.info.source)
+            self._bar.title.setText(session.info.source)
             self._tell_notes(session.notes)
         if session.state is State.FAILED and not self._told_failure:
             self._told_failure = True
             error = session.error
             if not self.view_model.ready:  # nothing was shown yet: back to where it was chosen
                 self.end()
-            self._say_failure(error)
+            if self._test is None:  # which says it itself
+                self._say_failure(error)
 
     def _tell_notes(self, notes: list[str]) -> None:
         """Say what has come to be known of the source, such as that the board was away."""
@@ -327,6 +324,9 @@ class MainWindow(QMainWindow):
         """Go back to the page before; ask first while a session runs."""
         if self.session is None:
             self._go_back()
+            return
+        if self._test is not None:
+            self._leave_test()
             return
         if self.session.state is not State.RUNNING:
             self.end()
@@ -342,26 +342,25 @@ class MainWindow(QMainWindow):
         asked.open()
 
     def _go_back(self) -> None:
-        page = self._page()
+        page = self.pages.page()
         if self._flash.busy:
             self._flash.cancel()
-        elif page in self._back_to:
-            self._show_page(self._back_to[page])
+        elif page in self.pages.back_to:
+            self._show_page(self.pages.back_to[page])
 
     def end(self) -> None:
         """End the session and show the page that it was begun from."""
         if self.session is not None:
             self.session.stop()
             self.session = None
+        self._test = None
         self._frames.stop()
-        self._title.setText("biofeedback")
-        self._switch.hide()
         self._show_page(self._home)
         self._clear_session()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        page = self._page()
+        page = self.pages.page()
         if page is not None:  # what is not shown yet cannot take the focus
             page.focus_first()
 

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QHideEvent,
     QKeyEvent,
     QKeySequence,
@@ -30,6 +28,7 @@ from biofeedback.display.controls import (
     Chooser,
     Label,
     Side,
+    announce,
     button,
     card,
     named,
@@ -218,8 +217,7 @@ class ConnectPage(QWidget):
             return
         self._told = told
         self.ports.setAccessibleDescription(told or _("No board is plugged in."))
-        if told and self.isVisible():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.ports, told))
+        announce(self.ports, told)
 
     # what is done
 

@@ -3,7 +3,15 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPolygonF, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -49,6 +57,12 @@ def rename(made: Button, text: str, description: str) -> None:
     made.setAccessibleName(text.replace("&", ""))
     made.setAccessibleDescription(description)
     made.setToolTip(description)
+
+
+def announce(widget: QWidget, told: str) -> None:
+    """Let a screen reader say something while `widget` is seen."""
+    if told and widget.isVisible():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, told))
 
 
 class Chooser(QComboBox):

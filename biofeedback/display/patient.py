@@ -141,7 +141,8 @@ class PatientScreen(QWidget):
             mark.setVisible(self._view.simulated)
         self._pause.setText(_("Go on") if self._view.session.paused else _("Pause"))
         self._pause.setEnabled(self._view.session.state in (State.OPENING, State.RUNNING))
-        self._notes.setText("\n".join(self._view.notes()))
+        notes = [*self._view.notes(), self._view.warning()]
+        self._notes.setText("\n".join(note for note in notes if note))
         if not self._view.ready:
             return
         channel = self._view.channels[self._view.channel]

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 from biofeedback.boards import UNITS
 from biofeedback.display.controls import Chooser, Label, Side, button, card, named, scrolling
 from biofeedback.display.safety import safety_card
-from biofeedback.settings import SourceSettings
+from biofeedback.display.signal_switches import SignalSwitches
+from biofeedback.settings import SignalSettings, SourceSettings
 from biofeedback.sources import SourceOptions
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
 from biofeedback.text import _
@@ -33,9 +34,15 @@ class StartPage(QWidget):
 
     chosen = Signal(object)
     connect_wanted = Signal()
+    signal_changed = Signal(object)
+    """How a signal is to be read: `SignalSettings`."""
 
-    def __init__(self, last: SourceSettings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, last: SourceSettings, signal: SignalSettings, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self.switches = SignalSwitches(signal)
+        self.switches.changed.connect(self.signal_changed)
         self._path = ""
         self.simulated = Chooser()
         self.sfreq = QLineEdit()
@@ -54,6 +61,7 @@ class StartPage(QWidget):
                 wanted=lambda: _CARD_CHARACTERS * self.fontMetrics().averageCharWidth(),
             )
         )
+        rows.addWidget(card(self.switches, title=_("How the signal is read"))[0])
         rows.addWidget(safety_card())
         rows.addStretch(1)
         outside = QVBoxLayout(self)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback.display.signal_words import signal_word, warning_words
 from biofeedback.dsp.spectrum import median_frequency, welch
 from biofeedback.errors import SettingsError
 from biofeedback.readings import PER_SECOND
@@ -208,7 +209,7 @@ class ViewModel:
             return " ".join(quality_words(quality))
         if math.isnan(threshold):
             return _("No target yet: press T to set it where you are now.")
-        return " ".join(quality_words(quality)).strip()
+        return ""
 
     def _away(self) -> str:
         """Return why the board is away, and that nothing need be pressed."""
@@ -261,6 +262,11 @@ class ViewModel:
         if self.session.lost:
             said.append(_("{n} samples lost").format(n=self.session.lost))
         return [text for text in said if text]
+
+    def warning(self) -> str:
+        """Return what is in the patient's signal but leaves a reading; empty where nothing is."""
+        now, removed = self._now(), self.session.signal.heartbeat == "remove"
+        return warning_words(int(now.quality[self.channel]), beats_removed=removed) if now else ""
 
     # thresholds, for both screens
 
@@ -371,7 +377,7 @@ class ViewModel:
                     threshold=(NO_NUMBER if math.isnan(thresholds[i]) else f"{thresholds[i]:.3g}"),
                     relaxed=NO_NUMBER if math.isnan(percent) else f"{percent:.0f}",
                     quality=quality_words(quality)[0] or _("good"),
-                    signal=quality_word(quality),
+                    signal=signal_word(quality, self.session.heart_rate_bpm),
                     zone=Zone(int(now.zones[i])),
                 )
             )

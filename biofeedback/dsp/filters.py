@@ -44,7 +44,15 @@ class BandPass:
     ) -> None:
         sos = scipy.signal.butter(order, (low_hz, high_hz), "bandpass", fs=sfreq, output="sos")
         self._sos = sos if then is None else np.concatenate((sos, then))
+        self._sfreq = sfreq
+        self.notched = then is not None
+        """Whether there is more in the cascade than the band-pass."""
         self.reset()
+
+    def passed(self, f: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what share of the power at each frequency in Hz comes through, above 1e-12."""
+        response = scipy.signal.sosfreqz(self._sos, f, fs=self._sfreq)[1]
+        return np.asarray(np.maximum(np.abs(response) ** 2, 1e-12))
 
     def reset(self) -> None:
         """Forget the past: the next sample is taken as what has always been."""
