@@ -47,9 +47,9 @@ class Lookout:
         self.begin(0)
 
     def forget_beats(self) -> None:
-        """Count the heart's beats anew."""
-        self.beats = 0
-        """How many were found."""
+        """Begin anew with the heart's beats."""
+        self.beats: list[int] = []
+        """The sample of each that was found."""
         self.rates_bpm: list[float] = []
         """Their rate in each hop in which they were clear."""
 
@@ -83,6 +83,6 @@ class Lookout:
             self._beating = True
         self.heart = heart = finder(hop)
         self.flags = np.where(heart.ecg & self._raw, self.flags | _ECG, self.flags & ~_ECG)
-        self.beats += len(heart.beats)
+        self.beats += heart.beats.tolist()
         if not math.isnan(heart.rate_bpm):
             self.rates_bpm.append(heart.rate_bpm)

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-
-# see filters.py: `scipy.signal` loads on first use
-import scipy
 from numpy.typing import NDArray
+
+from biofeedback.dsp.design import notch
 
 Floats = NDArray[np.float64]
 
@@ -88,5 +87,4 @@ def mains_bank(
     the wide band as in the narrow one. SENIAM and ISEK advise against notches.
     """
     lines = harmonics(mains_hz, high_hz=_BEYOND * high_hz, sfreq=sfreq)
-    sections = [scipy.signal.iirnotch(hz, hz / bandwidth_hz, fs=sfreq) for hz in lines]
-    return np.array([np.concatenate(section) for section in sections])
+    return np.concatenate([notch(hz, bandwidth_hz=bandwidth_hz, sfreq=sfreq) for hz in lines])

@@ -1,7 +1,6 @@
 """Watches each channel for mains, motion and open electrodes, half a second at a time."""
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from biofeedback import kernel
@@ -71,7 +70,7 @@ class Watch:
         # Used again and again: fresh memory costs more than the sums
         self._tapered = np.empty((len(step), self.window))
         self._block_sums, self._squares = np.empty((2, _BLOCKS, len(step)))
-        self._n_fft = scipy.fft.next_fast_len(self.window, real=True)
+        self._n_fft = _fast_length(self.window)
         self._resolution = sfreq / self._n_fft
         self._block = self.window // _BLOCKS
         self._trend = np.linspace(-1.0, 1.0, _BLOCKS - 1)
@@ -174,3 +173,15 @@ class Watch:
         # What lasts becomes the channel's own range, by a factor of `_OVER_PAST` each five seconds
         self._past[self._seen % _PAST] = np.minimum(swing, limit)
         return np.asarray((swing > limit) & (self._seen >= _LEARNING))
+
+
+def _fast_length(n: int) -> int:
+    """Return the next length that a transform takes fast: of no prime factor above 5."""
+    while True:
+        left = n
+        for prime in (2, 3, 5):
+            while left % prime == 0:
+                left //= prime
+        if left == 1:
+            return n
+        n += 1
