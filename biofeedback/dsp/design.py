@@ -14,8 +14,8 @@ Sections = NDArray[np.float64]
 def band_pass(low_hz: float, high_hz: float, *, sfreq: float, order: int = 4) -> Sections:
     """Return a Butterworth band-pass of 2 * `order` poles (bilinear transform of the analog one).
 
-    Corners at -3 dB, 0 < `low_hz` < `high_hz` < `sfreq` / 2; `order` is even. Each section has its zeros at 0 Hz
-    and at half of `sfreq`, and lets the middle of the band through as it is.
+    Corners at -3 dB, 0 < `low_hz` < `high_hz` < `sfreq` / 2; `order` is even. Each section has its
+    zeros at 0 Hz and at half of `sfreq`, and lets the middle of the band through as it is.
     """
     low, high = 2 * sfreq * np.tan(np.pi * np.array((low_hz, high_hz)) / sfreq)
     middle = np.sqrt(low * high)

@@ -69,7 +69,8 @@ class Watch:
         self._taper = np.hanning(self.window + 1)[:-1]
         # Used again and again: fresh memory costs more than the sums
         self._tapered = np.empty((len(step), self.window))
-        self._block_sums, self._squares = np.empty((2, _BLOCKS, len(step)))
+        self._emg, self._swing = np.empty((2, len(step)))
+        self._work = np.empty(2 * _BLOCKS)
         self._n_fft = _fast_length(self.window)
         self._resolution = sfreq / self._n_fft
         self._block = self.window // _BLOCKS
@@ -82,21 +83,17 @@ class Watch:
         unit_power = self._n_fft * np.sum(self._taper**2) / 2  # the bins' sum at an RMS of 1
         self._least = unit_power * step**2 / 12
         self._off_power = np.where(microvolts, unit_power * _OFF_UV**2, np.inf)
-        self._comb(sfreq)
+        self._find_bins(sfreq)
         self.reset()
 
-    def _comb(self, sfreq: float) -> None:
-        """Make what sums a spectrum up: a row for each line, one for its floor, and the band's."""
+    def _find_bins(self, sfreq: float) -> None:
+        """Find where in a spectrum the lines are, the floor around each, and the band."""
         high_hz = min(_HIGH_HZ, _TOP_OF_BAND * sfreq)
         families = [harmonics(mains_hz, high_hz=high_hz, sfreq=sfreq) for mains_hz in MAINS_HZ]
-        lines, around = line_bins(np.concatenate(families), resolution_hz=self._resolution)
-        band = self._bins(_LOW_HZ, high_hz)
-        self._n_lines = len(lines)
-        self._sums = np.zeros((2 * self._n_lines + 1, max(int(around.max()) + 1, band.stop)))
-        np.put_along_axis(self._sums[: self._n_lines], lines, 1.0, axis=1)
-        floor_share = lines.shape[1] / around.shape[1]
-        np.put_along_axis(self._sums[self._n_lines : -1], around, floor_share, axis=1)
-        self._sums[-1, band] = 1.0
+        under, around = line_bins(np.concatenate(families), resolution_hz=self._resolution)
+        self._under, self._around = under.astype(np.int64), around.astype(np.int64)
+        self._band = self._bins(_LOW_HZ, high_hz)
+        self._sums = np.empty((2 * len(under) + 1, len(self._step)))
         self._of_mains = np.repeat(np.eye(len(families)), [len(hz) for hz in families], axis=1)
 
     def _bins(self, low_hz: float, high_hz: float) -> slice:
@@ -116,22 +113,40 @@ class Watch:
         These, ``(self.window, n_channels)``, begin a hop after the ones before; no NaN.
         """
         self._survey(counts)
-        spectrum = np.fft.rfft(self._tapered, self._n_fft)[:, : self._sums.shape[1]].T
-        power = spectrum.real**2 + spectrum.imag**2
-        may_be_off = self._mains(power)
+        spectra = np.fft.rfft(self._tapered, self._n_fft)
+        may_be_off = self._mains(self._comb(spectra))
         flags = np.where(self._moves(), _MOTION, np.uint8(0))
         flags[self._hums] |= _MAINS
         if may_be_off.any():
-            low, middle = (np.median(power[bins], axis=0) for bins in (self._low, self._middle))
+            low, middle = (
+                np.median(np.abs(spectra[:, bins]) ** 2, axis=1)
+                for bins in (self._low, self._middle)
+            )
             flags[may_be_off & (low > _OFF_SLOPE * middle)] |= _OFF
         self._seen += 1
         return flags
 
-    def _mains(self, power: Samples) -> NDArray[np.bool_]:
+    def _comb(self, spectra: NDArray[np.complex128]) -> Samples:
+        """Return the power under each line, in each line's floor, and in the band."""
+        if kernel.compiled:
+            kernel.compiled.comb(
+                spectra.view(np.float64),
+                self._under,
+                self._around,
+                self._sums,
+                self._band.start,
+                self._band.stop,
+            )
+            return self._sums
+        power = spectra.T.real**2 + spectra.T.imag**2
+        floor = power[self._around].sum(axis=1) * self._under.shape[1] / self._around.shape[1]
+        return np.vstack((power[self._under].sum(axis=1), floor, power[self._band].sum(axis=0)))
+
+    def _mains(self, sums: Samples) -> NDArray[np.bool_]:
         """Find the channels that hum; return those that hear little else."""
-        sums = self._sums @ power
-        floor, band = sums[self._n_lines : -1], sums[-1]
-        lines = self._of_mains @ (sums[: self._n_lines] - floor)  # of 50 Hz, of 60 Hz
+        n_lines = len(self._under)
+        floor, band = sums[n_lines:-1], sums[-1]
+        lines = self._of_mains @ (sums[:n_lines] - floor)  # of 50 Hz, of 60 Hz
         loudest = lines.max(axis=0)
         rest = np.maximum(band - loudest, self._least)
         share = lines / rest
@@ -144,29 +159,31 @@ class Watch:
         return np.asarray((loudest > self._off_power) & (loudest > _OFF_SHARE * rest))
 
     def _survey(self, counts: Samples) -> None:
-        """Take the mean out, taper the window, and sum up its blocks."""
+        """Taper the window; say how large its EMG is, in the loudest quarter, and its slow swing.
+
+        The loudest, so that a contraction that has just begun counts in full.
+        """
         if kernel.compiled:
-            made = self._tapered, self._block_sums, self._squares
-            kernel.compiled.survey(counts, self._gain, self._taper, *made, self._block)
+            made = self._work, self._tapered, self._emg, self._swing
+            kernel.compiled.survey(counts, self._gain, self._taper, self._trend, *made, self._block)
             return
         centred = self._tapered
         centred[:] = (counts - counts.mean(axis=0)).T * self._gain[:, None]
         blocks = centred[:, -_BLOCKS * self._block :].reshape(-1, _BLOCKS, self._block)
-        self._block_sums[:] = blocks.sum(axis=2).T
-        self._squares[:] = np.square(blocks).sum(axis=2).T
+        means = blocks.mean(axis=2)
+        power = np.square(blocks).mean(axis=2) - means**2
+        power *= self._block / (self._block - 1)  # as of the block's own mean
+        eighths = power.reshape(-1, 8, _BLOCKS // 8).mean(axis=2)
+        quarters = (eighths[:, 1:] + eighths[:, :-1]) / 2
+        self._emg = np.sqrt(np.maximum(quarters.max(axis=1), 0))  # rounding
+        slow = (means[:, 1:] + means[:, :-1]) / 2
+        slow -= slow.mean(axis=1)[:, None]
+        slow -= (slow @ self._trend)[:, None] * self._trend
+        self._swing = slow.max(axis=1) - slow.min(axis=1)
         centred *= self._taper
 
     def _moves(self) -> NDArray[np.bool_]:
-        means = self._block_sums / self._block
-        power = self._squares / self._block - means**2
-        power *= self._block / (self._block - 1)  # as of the block's own mean
-        eighths = power.reshape(8, _BLOCKS // 8, -1).mean(axis=1)
-        # The loudest quarter of a second, so that a contraction that has just begun counts in full
-        emg = np.sqrt(np.maximum((eighths[1:] + eighths[:-1]).max(axis=0) / 2, 0))  # rounding
-        slow = (means[1:] + means[:-1]) / 2
-        slow -= slow.mean(axis=0)
-        slow -= self._trend[:, None] * (self._trend @ slow)
-        swing = slow.max(axis=0) - slow.min(axis=0)
+        emg, swing = self._emg, self._swing
         known = min(self._seen, _PAST)
         usual = np.partition(self._past[:known], known // 2, axis=0)[known // 2] if known else swing
         limit = np.maximum(_OVER_EMG * np.maximum(emg, self._step), _OVER_PAST * usual)

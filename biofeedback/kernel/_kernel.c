@@ -14,7 +14,7 @@
 #include "steps.h"
 
 /* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
-#define INTERFACE 5
+#define INTERFACE 6
 
 #define MOST_ARRAYS 18
 
@@ -390,34 +390,66 @@ static PyObject *zones(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     Py_RETURN_NONE;
 }
 
-/* survey(counts, gain (channels), taper (n), tapered (channels, n), sums, squares (blocks, channels),
-          length) */
+/* survey(counts, gain (channels), taper (n), trend (blocks - 1), work (2 * blocks),
+          tapered (channels, n), emg, swing (channels), length) */
 static PyObject *survey(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
     Arrays arrays;
     (void)self;
-    if (!has_n_args(n_args, 7))
+    if (!has_n_args(n_args, 9))
         return NULL;
-    Py_ssize_t length = PyLong_AsSsize_t(args[6]);
-    if (PyErr_Occurred() || open_arrays(&arrays, "d2sd1rd1rd2wd2wd2w", args) < 0)
+    Py_ssize_t length = PyLong_AsSsize_t(args[8]);
+    if (PyErr_Occurred() || open_arrays(&arrays, "d2sd1rd1rd1rd1wd2wd1wd1w", args) < 0)
         return NULL;
     const Py_buffer *view = arrays.view;
     const Samples counts = samples_of(&view[0]);
-    const Py_ssize_t blocks = view[4].shape[0];
+    const Py_ssize_t blocks = view[3].shape[0] + 1;
     int fits = has_shape(&arrays, 1, counts.channels, 0, 0) &&
                has_shape(&arrays, 2, counts.n, 0, 0) &&
-               has_shape(&arrays, 3, counts.channels, counts.n, 0) &&
-               has_shape(&arrays, 4, blocks, counts.channels, 0) &&
-               has_shape(&arrays, 5, blocks, counts.channels, 0);
-    if (fits && (length < 0 || (blocks && length > counts.n / blocks))) {
+               has_shape(&arrays, 4, 2 * blocks, 0, 0) &&
+               has_shape(&arrays, 5, counts.channels, counts.n, 0) &&
+               has_shape(&arrays, 6, counts.channels, 0, 0) &&
+               has_shape(&arrays, 7, counts.channels, 0, 0);
+    if (fits && (length < 2 || length > counts.n / blocks || blocks < 8)) {
         PyErr_SetString(PyExc_ValueError, "the dimension of a block does not fit");
         fits = 0;
     }
     if (fits)
-        survey_all(counts, view[1].buf, view[2].buf, blocks, length, view[3].buf, view[4].buf,
-                   view[5].buf);
+        survey_all(counts, view[1].buf, view[2].buf, view[3].buf, blocks, length, view[4].buf,
+                   view[5].buf, view[6].buf, view[7].buf);
     release(&arrays);
     return fits ? Py_NewRef(Py_None) : NULL;
+}
+
+/* comb(spectra (channels, 2 * n), under (lines, 3), around (lines, 12), sums (2 * lines + 1, channels),
+        first, last) */
+static PyObject *comb(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    Arrays arrays;
+    (void)self;
+    if (!has_n_args(n_args, 6))
+        return NULL;
+    Py_ssize_t first = PyLong_AsSsize_t(args[4]), last = PyLong_AsSsize_t(args[5]);
+    if (PyErr_Occurred() || open_arrays(&arrays, "d2rq2rq2rd2w", args) < 0)
+        return NULL;
+    const Py_buffer *view = arrays.view;
+    const Py_ssize_t channels = view[0].shape[0], n = view[0].shape[1] / 2;
+    const Py_ssize_t lines = view[1].shape[0];
+    const int64_t *under = view[1].buf, *around = view[2].buf;
+    int fits = has_shape(&arrays, 0, channels, 2 * n, 0) && has_shape(&arrays, 1, lines, 3, 0) &&
+               has_shape(&arrays, 2, lines, 12, 0) &&
+               has_shape(&arrays, 3, 2 * lines + 1, channels, 0);
+    int inside = first >= 0 && last <= n;
+    for (Py_ssize_t i = 0; fits && inside && i < 3 * lines; i++)
+        inside = under[i] >= 0 && under[i] < n;
+    for (Py_ssize_t i = 0; fits && inside && i < 12 * lines; i++)
+        inside = around[i] >= 0 && around[i] < n;
+    if (fits && !inside)
+        PyErr_SetString(PyExc_ValueError, "a bin lies outside the dimension of a spectrum");
+    if (fits && inside)
+        comb_all(view[0].buf, n, channels, under, around, lines, first, last, view[3].buf);
+    release(&arrays);
+    return fits && inside ? Py_NewRef(Py_None) : NULL;
 }
 
 /* frames(data, counts (scans, channels), seq, start, n) -> bytes taken, frames, scans, flags, and
@@ -451,8 +483,8 @@ static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args
 
 static PyMethodDef methods[] = {METHOD(scale),   METHOD(sosfilt), METHOD(moving_rms),
                                 METHOD(contact), METHOD(chain),   METHOD(run_chain),
-                                METHOD(zones),   METHOD(survey),  METHOD(frames),
-                                {NULL, NULL, 0, NULL}};
+                                METHOD(zones),   METHOD(survey),  METHOD(comb),
+                                METHOD(frames),  {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};

@@ -85,10 +85,21 @@ def survey(
     counts: NDArray[float64],
     gain: NDArray[float64],
     taper: NDArray[float64],
+    trend: NDArray[float64],
+    work: NDArray[float64],
     tapered: NDArray[float64],
-    sums: NDArray[float64],
-    squares: NDArray[float64],
+    emg: NDArray[float64],
+    swing: NDArray[float64],
     length: int,
+    /,
+) -> None: ...
+def comb(
+    spectra: NDArray[float64],
+    under: NDArray[int64],
+    around: NDArray[int64],
+    sums: NDArray[float64],
+    first: int,
+    last: int,
     /,
 ) -> None: ...
 def frames(

@@ -47,11 +47,48 @@ const Steps *choose_steps(void)
     return &steps_any;
 }
 
-void survey_all(Samples counts, const double *gain, const double *taper, ptrdiff_t blocks,
-                ptrdiff_t length, double *tapered, double *sums, double *squares)
+/* The loudest quarter of the window, from the powers of its blocks. */
+static double loudest(const double *power, ptrdiff_t blocks)
 {
-    const ptrdiff_t n = counts.n, channels = counts.channels, first = n - blocks * length;
-    for (ptrdiff_t c = 0; c < channels; c++) {
+    const ptrdiff_t eighth = blocks / 8;
+    double before = 0.0, most = 0.0;
+    for (ptrdiff_t e = 0; e < 8; e++) {
+        double mean = 0.0;
+        for (ptrdiff_t b = 0; b < eighth; b++)
+            mean += power[e * eighth + b];
+        mean /= (double)eighth;
+        if (e && before + mean > most)
+            most = before + mean;
+        before = mean;
+    }
+    return sqrt(most / 2);
+}
+
+/* From its highest to its lowest, of what is left of `means` without a straight line. */
+static double swing_of(double *means, const double *trend, ptrdiff_t n)
+{
+    double mean = 0.0, along = 0.0, high, low;
+    for (ptrdiff_t b = 0; b < n; b++)
+        mean += means[b] = (means[b + 1] + means[b]) / 2;
+    mean /= (double)n;
+    for (ptrdiff_t b = 0; b < n; b++)
+        along += trend[b] * (means[b] -= mean);
+    high = low = means[0] - trend[0] * along;
+    for (ptrdiff_t b = 1; b < n; b++) {
+        const double x = means[b] - trend[b] * along;
+        high = x > high ? x : high;
+        low = x < low ? x : low;
+    }
+    return high - low;
+}
+
+void survey_all(Samples counts, const double *gain, const double *taper, const double *trend,
+                ptrdiff_t blocks, ptrdiff_t length, double *work, double *tapered, double *emg,
+                double *swing)
+{
+    const ptrdiff_t n = counts.n, first = n - blocks * length;
+    double *means = work, *power = work + blocks;
+    for (ptrdiff_t c = 0; c < counts.channels; c++) {
         const double *at = counts.at + c * counts.column;
         double *out = tapered + c * n, mean = 0.0;
         for (ptrdiff_t i = 0; i < n; i++)
@@ -66,10 +103,40 @@ void survey_all(Samples counts, const double *gain, const double *taper, ptrdiff
                 sum += x[i];
                 square += x[i] * x[i];
             }
-            sums[b * channels + c] = sum;
-            squares[b * channels + c] = square;
+            means[b] = sum / (double)length;
+            power[b] = (square / (double)length - means[b] * means[b]) * (double)length /
+                       (double)(length - 1);
         }
+        emg[c] = loudest(power, blocks);
+        swing[c] = swing_of(means, trend, blocks - 1);
         for (ptrdiff_t i = 0; i < n; i++)
             out[i] *= taper[i];
+    }
+}
+
+static double power_at(const double *spectrum, int64_t bin)
+{
+    const double *x = spectrum + 2 * bin;
+    return x[0] * x[0] + x[1] * x[1];
+}
+
+void comb_all(const double *spectra, ptrdiff_t n, ptrdiff_t channels, const int64_t *under,
+              const int64_t *around, ptrdiff_t lines, ptrdiff_t first, ptrdiff_t last,
+              double *sums)
+{
+    for (ptrdiff_t c = 0; c < channels; c++, spectra += 2 * n) {
+        double band = 0.0;
+        for (ptrdiff_t line = 0; line < lines; line++) {
+            double held = 0.0, floor = 0.0;
+            for (int k = 0; k < 3; k++)
+                held += power_at(spectra, under[3 * line + k]);
+            for (int k = 0; k < 12; k++)
+                floor += power_at(spectra, around[12 * line + k]);
+            sums[line * channels + c] = held;
+            sums[(lines + line) * channels + c] = floor / 4; /* of as many bins as the line has */
+        }
+        for (ptrdiff_t bin = first; bin < last; bin++)
+            band += power_at(spectra, bin);
+        sums[2 * lines * channels + c] = band;
     }
 }

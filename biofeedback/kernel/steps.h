@@ -50,10 +50,17 @@ typedef struct {
 } Steps;
 
 /* Watch: of `counts` less their mean, times `gain`, write what `taper` makes of them to `tapered`,
-   (channels, n), and of the last `blocks` stretches of `length` the sums and sums of squares,
-   (blocks, channels). */
-void survey_all(Samples counts, const double *gain, const double *taper, ptrdiff_t blocks,
-                ptrdiff_t length, double *tapered, double *sums, double *squares);
+   (channels, n), and how large the EMG and the slow swing are in the last `blocks` stretches of
+   `length`; `trend` is a straight line of `blocks` - 1, `work` has room for 2 * `blocks`. */
+void survey_all(Samples counts, const double *gain, const double *taper, const double *trend,
+                ptrdiff_t blocks, ptrdiff_t length, double *work, double *tapered, double *emg,
+                double *swing);
+
+/* Watch: of each of `channels` spectra, (n) of two doubles, the power under each line (3 bins), in
+   its floor (12 bins), and in the band: `sums` is (2 * lines + 1, channels). */
+void comb_all(const double *spectra, ptrdiff_t n, ptrdiff_t channels, const int64_t *under,
+              const int64_t *around, ptrdiff_t lines, ptrdiff_t first, ptrdiff_t last,
+              double *sums);
 
 /* Return those that suit this processor best. */
 const Steps *choose_steps(void);

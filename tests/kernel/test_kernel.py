@@ -213,8 +213,8 @@ def bools(*shape: int) -> np.ndarray:
     return np.zeros(shape, dtype=np.bool_)
 
 
-def counters(n: int) -> np.ndarray:
-    return np.zeros(n, dtype=np.int64)
+def counters(*shape: int) -> np.ndarray:
+    return np.zeros(shape, dtype=np.int64)
 
 
 def at(position: int) -> np.ndarray:
@@ -248,7 +248,8 @@ CALLS: dict[str, Callable[[], list[object]]] = {
     ],
     "run_chain": lambda: [a_chain(), live(5, 2), f8(5, 2), f8(5, 2), f8(5, 2)],
     "zones": lambda: [f8(5, 2), f8(2), i8(2), i8(5, 2), 0.9, 1, 2],
-    "survey": lambda: [f8(90, 2), f8(2), f8(90), f8(2, 90), f8(4, 2), f8(4, 2), 20],
+    "survey": lambda: [*(f8(90, 2), f8(2), f8(90), f8(7), f8(16), f8(2, 90), f8(2), f8(2), 10)],
+    "comb": lambda: [f8(2, 40), counters(2, 3), counters(2, 12), f8(5, 2), 3, 20],
     "frames": lambda: [flags(40), f8(5, 2), 255, 0, 0],
 }
 ANY_LENGTH = {("frames", 0), ("frames", 1)}
@@ -356,9 +357,21 @@ def test_a_chain_keeps_its_arrays_and_changes_none_of_them_where_a_sample_is_fla
 
 @needs_kernel
 def test_blocks_that_are_longer_than_the_window_are_refused():
-    for length in (23, -1):
+    for length in (12, 1, -1):
         with pytest.raises(ValueError, match="dimension"):
             kernel.compiled.survey(*CALLS["survey"]()[:-1], length)
+
+
+@needs_kernel
+@pytest.mark.parametrize(("i", "bin_"), [(1, 20), (1, -1), (2, 20), (4, -1), (5, 21)])
+def test_a_bin_outside_the_spectrum_is_refused(i: int, bin_: int):
+    arguments = CALLS["comb"]()
+    if isinstance(arguments[i], np.ndarray):
+        arguments[i][-1, -1] = bin_
+    else:
+        arguments[i] = bin_
+    with pytest.raises(ValueError, match="bin"):
+        kernel.compiled.comb(*arguments)
 
 
 @needs_kernel
@@ -369,7 +382,8 @@ def test_a_window_is_surveyed_as_without_the_kernel():
         with survey():
             watch = Watch(sfreq=1259.26, gain=np.linspace(0.01, 2, 5), step=np.zeros(5))
             watch._survey(counts)
-            made.append((watch._tapered, watch._block_sums, watch._squares))
+            spectra = np.fft.rfft(watch._tapered, watch._n_fft)
+            made.append((watch._tapered, watch._emg, watch._swing, watch._comb(spectra)))
     for ours, plain in zip(*made, strict=True):
         np.testing.assert_allclose(ours, plain, rtol=1e-9, atol=1e-9)
 
