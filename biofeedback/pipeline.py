@@ -64,7 +64,7 @@ class Pipeline:
         self._offset = np.array([channel.offset for channel in channels])
         self._raw = np.array([not channel.envelope for channel in channels])
         self._all_raw = bool(self._raw.all())
-        self.band, self._fast, self._slow, self._contact = band, fast, slow, contact
+        self.band, self._fast, self._slow, self.contact = band, fast, slow, contact
         self.lookout, self.remover = lookout, remover
         self.delay = remover.delay if remover else 0
         """How many samples the tension comes late."""
@@ -84,11 +84,12 @@ class Pipeline:
         """Take the next chunk as the beginning of a stream; a remover still knows the beats."""
         self._next = None
         self.lost = 0
+        self.contact.clipped[:] = 0
         self.lookout.forget_beats()
 
     def _reset(self, index: int) -> None:
         """Begin afresh with sample `index`."""
-        for stage in (self.band, self._fast, self._slow, self._contact, self._on_for):
+        for stage in (self.band, self._fast, self._slow, self.contact, self._on_for):
             if stage is not None:
                 stage.reset()
         self.lookout.begin(index)
@@ -131,7 +132,7 @@ class Pipeline:
         """Take samples of one hop through all steps; return their flags."""
         stop = start + len(counts)
         settled = self._settled and self._gap_until <= start
-        if settled and self._contact.calm and not self._late_flags:  # nearly always
+        if settled and self.contact.calm and not self._late_flags:  # nearly always
             self._at_once = self._at_once or self._make_at_once()
             if self._at_once(counts, filtered, fast, slow):
                 quality = self._watched(counts.shape)
@@ -139,7 +140,7 @@ class Pipeline:
                     self._turn(stop)
                 return quality
         filtered[:], quality = self._observe(counts)
-        if not settled or self._contact.flagged:
+        if not settled or self.contact.flagged:
             heard = self._settle(filtered, quality)
             quality[: max(0, self._gap_until - start)] |= _GAP
         else:
@@ -179,7 +180,7 @@ class Pipeline:
         return at_once(
             gain=self._gain,
             offset=self._offset,
-            contact=self._contact,
+            contact=self.contact,
             band=self.band,
             fast=self._fast,
             slow=self._slow,
@@ -214,7 +215,7 @@ class Pipeline:
             else:
                 filtered[:, self._raw] = self.band(filtered[:, self._raw])
         self._recent.add(counts, filtered)
-        return filtered, self._contact(counts)
+        return filtered, self.contact(counts)
 
     def _begin_at(self, start: int) -> None:
         """Begin the stream, or go on behind a gap."""
@@ -244,8 +245,10 @@ class Pipeline:
         self.lookout.pass_over(stop)
 
     def _lead_over(self, repeated: Samples, stop: int) -> None:
+        clipped = self.contact.clipped.copy()
         quality = self._observe(repeated)[1]
-        if self._contact.flagged or not self._settled:
+        self.contact.clipped[:] = clipped  # that was told before
+        if self.contact.flagged or not self._settled:
             self._settle(np.empty_like(repeated), quality)
         if not stop % self._hop:
             self._turn(stop)

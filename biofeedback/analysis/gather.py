@@ -22,8 +22,9 @@ from biofeedback.text import _
 # Envelopes are thinned to so many values a second: a window of 125 ms tells no more. Those of days
 # are thinned further, so that they fit.
 ENVELOPE_HZ, MOST_VALUES = 100.0, 8_000_000
-# Contractions are looked for wherever there is a signal, clipped or shaken as it may be.
-NO_SIGNAL = Quality.GAP | Quality.UNSETTLED | Quality.ELECTRODE_OFF
+# Contractions are looked for wherever there is a signal, clipped or shaken as it may be. A gap is
+# NaN by itself: the second after it, which does not count, is still the same contraction.
+NO_SIGNAL = Quality.UNSETTLED | Quality.ELECTRODE_OFF
 _BITS = [np.uint8(1 << bit) for bit in range(7)]
 _CHUNK_VALUES = 500_000  # samples times channels that are worked on at once
 
@@ -93,8 +94,6 @@ class Gathered:
         sfreq, n = recording.info.sfreq, len(self._channels)
         self._gain = np.array([float(channel.gain) for channel in self._channels])
         self._offset = np.array([float(channel.offset) for channel in self._channels])
-        rails = [channel.rails or (-np.inf, np.inf) for channel in self._channels]
-        self._low, self._high = np.array(rails).T
         # What its sensor smoothed has no spectrum, no hum and no rhythm, and may come slowly.
         self._envelope = np.array([channel.envelope for channel in self._channels])
         self.amplitude, self.rhythm = Amplitude(n), RhythmMeter(max(sfreq, MINIMUM_SFREQ), n)
@@ -124,17 +123,12 @@ class Gathered:
         )
 
     def add_counts(self, chunk: Chunk) -> None:
-        """Take counts as they came: mains and clipping are told from them."""
+        """Take counts as they came, where mains are told from them."""
         start, rows = self._window.part(chunk.start)
         counts = chunk.samples[rows]
-        if not len(counts):
-            return
-        if self._raw:
+        if self._raw and len(counts):
             signal = scaled(counts, gain=self._gain, offset=self._offset)
             self._raw.add(start - self._window.start, self._with_spectrum(signal))
-        if (counts.min(axis=0) <= self._low).any() or (counts.max(axis=0) >= self._high).any():
-            railed = (counts <= self._low) | (counts >= self._high)
-            self.clipped += np.count_nonzero(railed, axis=0)
 
     def add(self, known: Known[None]) -> None:
         """Take tension whose fate is known."""
@@ -214,14 +208,18 @@ def gather(
             found.add(known)
         if chunk.stop <= window.start:
             lookout.forget_beats()
+            pipeline.contact.clipped[:] = 0
             before = remover.removed.copy() if remover else before
         if chunk.stop <= window.stop:
-            found.beats, found.rates_bpm = lookout.beats, list(lookout.rates_bpm)
+            found.rates_bpm = list(lookout.rates_bpm)
+            found.clipped = pipeline.contact.clipped.copy()
             found.removed = remover.removed - before if remover else found.removed
         if progress:
             progress(min(1.0, chunk.stop / recording.stop))
     for known in held.rest():
         found.add(known)
+    # those of the last seconds are told behind the window
+    found.beats = sum(window.start <= beat < window.stop for beat in lookout.beats)
     return found
 
 

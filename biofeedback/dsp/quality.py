@@ -69,6 +69,8 @@ class ContactQuality:
         self.off_after = round(OFF_AFTER_S * sfreq)
         self._at_rail = MovingSum(round(SATURATED_WINDOW_S * sfreq))
         self._still_for = RunLength()
+        self.clipped = np.zeros(len(rails), dtype=np.int64)
+        """How many samples were at a rail, per channel; a reset does not touch it."""
         self.reset()
 
     def reset(self) -> None:
@@ -127,6 +129,7 @@ class ContactQuality:
             if self._unrailed >= self._at_rail.window:
                 self._at_rail.reset()  # it was not fed meanwhile, and all of it is zero
             self._unrailed = 0
+            self.clipped += np.count_nonzero(railed, axis=0)
         elif self._unrailed >= self._at_rail.window:
             return
         else:
