@@ -26,11 +26,10 @@ _LEVEL_TICKS = 5  # numbers that change faster than a few times a second cannot 
 _ABOVE = 2  # what is above the results: the heading, and room
 _TOLD_AT = (5, 3)  # seconds left that a screen reader says
 
-_SCROLL = {  # whatever has the focus: what was found may be long
+# whatever has the focus: what was found may be long
+_SCROLL: dict[int, QAbstractSlider.SliderAction] = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
     Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
-    Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
-    Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
 }
 
 
@@ -128,8 +127,7 @@ class ContactPage(QWidget):
     def _guide_card(self) -> QWidget:
         self._what = Label("", "large")
         self._count = Label("", "count", wrap=False)
-        for label in (self._what, self._count):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._count.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
@@ -226,10 +224,7 @@ class ContactPage(QWidget):
         self._offer.hide()
         if step is Step.READY:
             self._say(
-                _(
-                    "Ten seconds at rest, then ten of gently tensing the muscle. Sit down, and "
-                    "press Enter when you are ready."
-                )
+                _("Ten seconds at rest, then ten gently tensed. Press Enter when you are ready.")
             )
         elif step is Step.DONE:
             self._show_results()

@@ -74,7 +74,7 @@ class SignalSwitches(QWidget):
         self.heartbeat, self._heartbeat_price = self._add(
             rows, _("The tension comes a quarter of a second later.")
         )
-        self.heartbeat.setText(_("Take the &heartbeat out"))
+        self.heartbeat.setText(_("Take the heart&beat out"))
         self.set_signal(signal)
         for switch in (self.mains, self.heartbeat):
             switch.setAccessibleName(switch.text().replace("&", ""))

@@ -61,8 +61,8 @@ class StartPage(QWidget):
                 wanted=lambda: _CARD_CHARACTERS * self.fontMetrics().averageCharWidth(),
             )
         )
-        rows.addWidget(card(self.switches, title=_("How the signal is read"))[0])
         rows.addWidget(safety_card())
+        rows.addWidget(card(self.switches, title=_("How the signal is read"))[0])
         rows.addStretch(1)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)

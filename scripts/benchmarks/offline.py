@@ -16,7 +16,7 @@ from biofeedback.dsp.filters import BandPass
 from biofeedback.stream import Samples
 
 N = 320_000  # a whole number of windows and of blocks
-BLOCK = 8000  # values at a time: what is between the steps stays in the processor's cache
+BLOCK = 16_000  # values at a time: what is between the steps stays in the processor's cache
 MUST = {8: {"brainflow": 1 / 8, "c": 1.5}, 1: {"brainflow": 1 / 2, "c": 1.7}}
 STRETCH = {8: {"c": 1.1}, 1: {"brainflow": 1 / 10}}
 PEERS = ("brainflow", "scipy", "mne", "pyemgpipeline", "neurokit2")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
 from biofeedback.display.start import Choice
+from biofeedback.display.view_model import ViewModel
 from biofeedback.session import State
 from biofeedback.settings import DisplaySettings, Settings, SourceSettings
 from biofeedback.sources import SourceOptions
@@ -26,6 +27,8 @@ class Shot:
     seconds: float = 0.0
     threshold_uv: float | None = 5.0
     therapist: bool = False
+    check: bool = False
+    """Whether the sensor was checked from the first sample on."""
     palette: str = "light"
     font_scale: float = 1.0
     size: tuple[int, int] = (1280, 800)
@@ -71,6 +74,7 @@ class Still(Watch):
         return list(self._found)
 
 
+CUE = f"sim:{Path(__file__).parent / 'on-cue.toml'}"
 FOUR = f"sim:{Path(__file__).parent / 'four-muscles.toml'}"
 SHOTS = (
     Shot("start"),
@@ -102,6 +106,18 @@ SHOTS = (
     Shot("patient-no-reading-double", "sim:lead-off", 14, font_scale=2.0),
     Shot("patient-away-double", "sim:relaxing", 60, font_scale=2.0, status=AWAY),
     Shot("patient-uno-dark-double", "sim:uno-10-bit", 60, 15.0, palette="dark", font_scale=2.0),
+    Shot("contact", CUE, 15, check=True, size=(1280, 480)),
+    Shot("contact-well", CUE, 23, check=True),
+    Shot("contact-rest-dark", CUE, 6, check=True, palette="dark"),
+    Shot("contact-tense-double", CUE, 15, check=True, font_scale=2.0, size=(1024, 640)),
+    Shot("contact-hum-dark", "sim:hum", 23, check=True, palette="dark"),
+    Shot("contact-ecg-double", "sim:ecg", 23, check=True, font_scale=2.0),
+    Shot("contact-motion", "sim:motion", 23, check=True),
+    Shot("patient-hum", "sim:hum", 20, 30.0),
+    Shot("patient-ecg-dark-double", "sim:ecg", 20, 30.0, palette="dark", font_scale=2.0),
+    Shot("patient-motion", "sim:motion", 5),
+    Shot("therapist-ecg", "sim:ecg", 20, 30.0, therapist=True),
+    Shot("therapist-motion-dark", "sim:motion", 5, therapist=True, palette="dark"),
     Shot("therapist", FOUR, 38, 8.0, therapist=True),
     Shot("therapist-dark-double", FOUR, 38, 8.0, therapist=True, palette="dark", font_scale=2.0),
     Shot("therapist-hd", FOUR, 38, 8.0, therapist=True, size=(1920, 1080)),
@@ -138,6 +154,12 @@ def draw(shot: Shot, app: QApplication, folder: Path) -> None:
         session.state = State.RUNNING
         if shot.therapist:
             window.switch_view()
+        if shot.check:
+            window.view_model = ViewModel(session, clock=lambda: 0.0)
+            window.check_sensor()
+            assert window._test is not None  # noqa: S101
+            window._test.start()
+            window._test._start = 0
         if shot.status:
             vars(session.source)["status"] = shot.status
         for _frame in range(80):

@@ -68,7 +68,7 @@ def test_from_the_start_page_to_a_reading_and_back_by_keys_alone(window, qtbot):
 def test_space_pauses_whatever_part_of_the_window_has_the_focus(window, qtbot):
     running(window, qtbot)
     assert window.focusWidget().text() == "Pause"
-    for part in (window._back, window._switch, window.focusWidget()):
+    for part in (window._bar.back, window._bar.switch, window.focusWidget()):
         part.setFocus()
         paused = window.session.paused
         qtbot.keyClick(part, Qt.Key.Key_Space)

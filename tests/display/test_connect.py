@@ -13,6 +13,7 @@ from biofeedback.devices.flash import FIRMWARE
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
 from biofeedback.display.connect import ConnectPage
+from biofeedback.display.contact_page import ContactPage
 from biofeedback.display.palette import DARK, LIGHT
 from biofeedback.display.patient import PatientScreen
 from biofeedback.display.start import Choice, StartPage
@@ -320,6 +321,8 @@ def test_a_real_board_is_found_chosen_and_read_by_keys_alone(
     qtbot.waitUntil(lambda: "firmware" in rows(page)[0], timeout=10_000)
     page.channels.setCurrentIndex(0)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert isinstance(window.pages.currentWidget(), ContactPage)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
     screen = window.pages.currentWidget()
     assert isinstance(screen, PatientScreen)
     qtbot.waitUntil(lambda: window.session.state is State.RUNNING, timeout=15_000)
