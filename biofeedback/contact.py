@@ -1,12 +1,13 @@
 """The contact test: does the sensor sit well, and if not, what to do."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback.bands import MINIMUM_SFREQ
 from biofeedback.boards import FINER_BOARDS, FINER_FROM_UV
 from biofeedback.dsp.mains import Mains, detect_mains
 from biofeedback.dsp.spectrum import Welch
@@ -83,18 +84,25 @@ def check_contact(
     enough = [
         not math.isnan(levels[i] if c.envelope else mains.level[i]) for i, c in enumerate(channels)
     ]
+
+    def findings(i: int, channel: Channel) -> Iterator[Finding]:
+        found = [
+            *_faults(quality[:, i], enough=enough[i]),
+            *_levels(channel, levels[i], mains, i),
+        ]
+        yield from found
+        # where something is at fault, or the sensor smooths by itself, levels tell nothing
+        if contraction is not None and not channel.envelope and not any(f.fails for f in found):
+            yield from _of_contraction(levels[i], contracted[i])
+
     return tuple(
         Contact(
             channel=channel,
             rest=float(levels[i]),
             contraction=float(contracted[i]),
-            mains=float(mains.level[i]),
+            mains=math.nan if channel.envelope else float(mains.level[i]),
             mains_hz=float(mains.hz[i]),
-            findings=(
-                *_faults(quality[:, i], enough=enough[i]),
-                *_levels(channel, levels[i], mains, i),
-                *(_of_contraction(levels[i], contracted[i]) if contraction is not None else ()),
-            ),
+            findings=tuple(findings(i, channel)),
         )
         for i, channel in enumerate(channels)
     )
@@ -108,7 +116,8 @@ def _rms(samples: Samples) -> NDArray[np.float64]:
 
 
 def _mains(rest: Samples, sfreq: float) -> Mains:
-    spectrum = Welch(sfreq, rest.shape[1])
+    # Only envelopes come slower, and of them nothing is said
+    spectrum = Welch(max(sfreq, MINIMUM_SFREQ), rest.shape[1])
     spectrum.add(0, rest)
     return detect_mains(
         spectrum.f, spectrum.power(), windows=max(1, int(2 * len(rest) / sfreq) - 1)
@@ -130,9 +139,7 @@ def _faults(quality: NDArray[np.uint8], *, enough: bool) -> list[Finding]:
         )
         findings.append(Finding("too_short", math.nan, advice))
     if np.count_nonzero(settled & np.uint8(Quality.ECG)):
-        advice = _(
-            "Your heartbeat is in the signal. It can be taken out, or choose the narrow band."
-        )
+        advice = _("Your heartbeat is in the signal. It can be taken out.")
         findings.append(Finding("ecg", math.nan, advice, fails=False))
     return findings
 
