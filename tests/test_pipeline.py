@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biofeedback import kernel
 from biofeedback.bands import band_for
 from biofeedback.boards import SENSORS, find_board, make_channel
 from biofeedback.errors import SettingsError
@@ -208,3 +209,101 @@ def test_what_is_too_slow_for_emg_is_refused_with_the_reason():
         band_for("narrow", sfreq=400)
     with pytest.raises(SettingsError, match="no band called 'broad'"):
         band_for("broad", sfreq=1000)
+
+
+TROUBLES = [
+    ("ecg", {"heartbeat": "remove"}),
+    ("motion", {"mains_filter": "on", "mains_hz": 60.0}),
+    ("hum", {"mains_filter": "on", "heartbeat": "remove", "band": "narrow"}),
+]
+
+
+@pytest.mark.parametrize(("scenario", "chosen"), TROUBLES)
+def test_the_same_bits_with_notches_and_with_heartbeats_removed(scenario, chosen):
+    info, counts = played(scenario, 16)
+    runs = [(0, 9000), (9040, 11_500), (12_000, 16_000)]
+    whole = pipeline_for(info, **chosen)
+    expected = joined([whole.process(Chunk(a, counts[a:b])) for a, b in runs])
+    rng = np.random.default_rng(0)
+    for most in (3, 70, 3000):
+        cut = pipeline_for(info, **chosen)
+        parts = []
+        for a, b in runs:
+            at = a
+            while at < b:
+                stop = min(b, at + int(rng.integers(1, most + 1)))
+                parts.append(cut.process(Chunk(at, counts[at:stop])))
+                at = stop
+        assert same_bits(joined(parts), expected)
+
+
+@pytest.mark.parametrize(("scenario", "chosen"), [*TROUBLES, ("lead-off", {}), ("uno-10-bit", {})])
+def test_without_the_kernel_tension_is_the_same_but_for_rounding(scenario, chosen, monkeypatch):
+    if kernel.compiled is None:
+        pytest.skip("there is no kernel here")
+    info, counts = played(scenario, 16)
+    runs = [(0, 9000), (9040, 11_500), (12_000, 16_000)]
+
+    def run() -> Tension:
+        pipeline = pipeline_for(info, **chosen)
+        return joined([pipeline.process(Chunk(a, counts[a:b])) for a, b in runs])
+
+    with_kernel = run()
+    monkeypatch.setattr(kernel, "compiled", None)
+    without = run()
+    for name in ("filtered", "fast", "slow"):
+        one, other = getattr(with_kernel, name), getattr(without, name)
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9, equal_nan=True)
+    np.testing.assert_array_equal(with_kernel.quality, without.quality)
+
+
+def test_a_pipeline_that_begins_again_gives_the_same_bits_again():
+    info, counts = played("motion", 12)
+    pipeline = pipeline_for(info)
+    first = pipeline.process(Chunk(0, counts))
+    pipeline.process(Chunk(20_000, counts))
+    assert pipeline.lost == 8000
+    pipeline.restart()
+    assert same_bits(pipeline.process(Chunk(0, counts)), first)
+    assert pipeline.lost == 0
+
+
+def test_where_there_is_no_heartbeat_removing_it_makes_the_tension_late_and_nothing_else():
+    samples = noise(8.0)
+    keep = pipeline_for(microvolts()).process(Chunk(0, samples))
+    remover = pipeline_for(microvolts(), heartbeat="remove")
+    late = remover.process(Chunk(0, samples))
+    assert 0.2 * SFREQ <= remover.delay <= 0.3 * SFREQ
+    np.testing.assert_array_equal(late.filtered[remover.delay :], keep.filtered[: -remover.delay])
+    np.testing.assert_allclose(late.slow[3000:], keep.slow[3000 - remover.delay : -remover.delay])
+
+
+def test_hum_warns_and_counts_and_motion_does_not_count():
+    info, counts = played("hum", 12)
+    tension = pipeline_for(info).process(Chunk(0, counts))
+    assert (tension.quality[3000:] & Quality.MAINS).all()
+    assert np.isfinite(tension.slow[750:]).all()
+    info, counts = played("motion", 25)
+    tension = pipeline_for(info).process(Chunk(0, counts))
+    moved = tension.quality & Quality.MOTION != 0
+    assert moved.any()
+    assert np.isnan(tension.slow[moved]).all()
+    assert np.isnan(tension.fast[moved]).all()
+    assert np.isfinite(tension.slow[1000:3900]).all()
+
+
+def test_notches_take_the_hum_out_of_the_reading():
+    info, counts = played("hum", 20)
+    off = pipeline_for(info).process(Chunk(0, counts)).slow[3000:]
+    on = pipeline_for(info, mains_filter="on").process(Chunk(0, counts)).slow[3000:]
+    assert off.mean() == pytest.approx(np.sqrt(2**2 + 20**2 + 4**2), rel=0.02)
+    assert on.mean() == pytest.approx(2.0, rel=0.1)
+
+
+def test_what_is_seen_on_one_channel_is_said_of_that_channel():
+    quiet, swinging = noise(10.0, 5.0, seed=1), noise(10.0, 5.0, seed=2)
+    swinging[6000:7000] += 800 * np.sin(2 * np.pi * 3 * np.arange(1000)[:, None] / SFREQ)
+    samples = np.hstack((quiet, swinging))
+    tension = pipeline_for(microvolts(2)).process(Chunk(0, samples))
+    assert (tension.quality & Quality.MOTION != 0).any(axis=0).tolist() == [False, True]
+    assert np.isfinite(tension.slow[750:, 0]).all()

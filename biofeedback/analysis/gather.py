@@ -101,7 +101,7 @@ class Gathered:
         # Behind notches the mains cannot be told any more
         self._band = pipeline.band
         self._raw = Welch(sfreq, n) if self._band and self._band.notched else None
-        self.spectrum = Welch(sfreq, n, segment_s=min(1.0, max(self._seconds, 2 / sfreq)))
+        self.spectrum = Welch(sfreq, n, segment_s=max(min(1.0, self._seconds), 2 / sfreq))
         self.valid = np.zeros(n, dtype=np.int64)
         self.clipped = np.zeros(n, dtype=np.int64)
         self.flagged = np.zeros((len(_BITS), n), dtype=np.int64)
