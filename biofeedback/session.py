@@ -79,7 +79,8 @@ class Session:
         self._threshold_uv, self._seconds = threshold_uv, seconds
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._stop_index = 0
+        self.stop_index = 0
+        """The index after the newest sample."""
 
     @property
     def info(self) -> StreamInfo:
@@ -105,12 +106,12 @@ class Session:
     @property
     def duration_s(self) -> float:
         """Sample time so far, gaps included."""
-        return self._stop_index / self.info.sfreq
+        return self.stop_index / self.info.sfreq
 
     @property
     def valid_percent(self) -> float:
         """Share of all sample time that was valid, once it has ended; lost samples are not."""
-        total = self._stop_index * len(self.info.channels)
+        total = self.stop_index * len(self.info.channels)
         return 100.0 * int(self.tally.valid.sum()) / total if total else 0.0
 
     def run(self) -> Generator[list[Reading], None, None]:
@@ -188,14 +189,14 @@ class Session:
                 self.notes.append(note)
 
     def _done(self) -> bool:
-        return self.source.ended or (self._end is not None and self._stop_index >= self._end)
+        return self.source.ended or (self._end is not None and self.stop_index >= self._end)
 
     def _take(self, chunk: Chunk) -> list[Reading]:
         stop = chunk.start + len(chunk.samples)
         if self._end is not None and stop > self._end:
             start, stop = min(chunk.start, self._end), self._end  # behind a gap: nothing of it
             chunk = Chunk(start, chunk.samples[: stop - start])
-        if stop == self._stop_index:
+        if stop == self.stop_index:
             return []
         tension = self._pipeline.process(chunk)
         zones = self._zone_of(tension.slow)
@@ -209,7 +210,7 @@ class Session:
         for reading in readings:
             self.trend.write(reading.number, reading.slow[None])
             self.recent_readings.append(reading)
-        self._stop_index = stop
+        self.stop_index = stop
         if len(zones):
             self._latest = tension, zones
         return readings
@@ -279,7 +280,7 @@ class Session:
             "source": self.info.source,
             "simulated": self.info.simulated,
             "sfreq": self.info.sfreq,
-            "samples": self._stop_index - self.lost,
+            "samples": self.stop_index - self.lost,
             "lost": self.lost,
             "corrupt_frames": self.source.corrupt_frames,
             "duration_s": self.duration_s,

@@ -28,8 +28,8 @@ RATE_RANGE_BPM = (43.0, 132.0)
 # A first look, for it costs little: peaks rise so far above the median bin. In muscle alone the
 # highest do 1.4 to 1.8 times.
 CLEAR = 2.0
-# So many channels are searched at once, besides the one that showed the beats last.
-SEARCHED = 2
+# So many are searched at once, besides the one that showed the beats last.
+SEARCHED = 1
 # They are one shape: correlation with their mean, and size over the median one's.
 ALIKE, SIZES = 0.85, (0.75, 1.33)
 # They are steady: so many steps, each so near the median one, fill so much of the window.

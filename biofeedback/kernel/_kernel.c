@@ -9,12 +9,17 @@
 #include <Python.h>
 #include <stdint.h>
 #include <string.h>
+#ifndef _WIN32
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+#endif
 
 #include "frames.h"
 #include "steps.h"
 
 /* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
-#define INTERFACE 6
+#define INTERFACE 7
 
 #define MOST_ARRAYS 18
 
@@ -479,12 +484,45 @@ static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args
                          (unsigned)last.n);
 }
 
+#ifndef _WIN32
+/* read_port(fd, timeout_ms) -> what has come, None where nothing does in that time; poll and read in
+   one, since each of Python's own costs as much again when the caches are cold */
+static PyObject *read_port(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    char data[4096];
+    (void)self;
+    if (!has_n_args(n_args, 2))
+        return NULL;
+    struct pollfd port = {(int)PyLong_AsLong(args[0]), POLLIN, 0};
+    const int timeout_ms = (int)PyLong_AsLong(args[1]);
+    if (PyErr_Occurred())
+        return NULL;
+    ssize_t n = 0;
+    int ready;
+    Py_BEGIN_ALLOW_THREADS
+    ready = poll(&port, 1, timeout_ms);
+    if (ready > 0)
+        n = read(port.fd, data, sizeof data);
+    Py_END_ALLOW_THREADS
+    if (ready < 0 || n < 0) {
+        if (errno != EINTR)
+            return PyErr_SetFromErrno(PyExc_OSError);
+        return PyErr_CheckSignals() < 0 ? NULL : Py_NewRef(Py_None);
+    }
+    return ready ? PyBytes_FromStringAndSize(data, n) : Py_NewRef(Py_None);
+}
+#endif
+
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 
 static PyMethodDef methods[] = {METHOD(scale),   METHOD(sosfilt), METHOD(moving_rms),
                                 METHOD(contact), METHOD(chain),   METHOD(run_chain),
                                 METHOD(zones),   METHOD(survey),  METHOD(comb),
-                                METHOD(frames),  {NULL, NULL, 0, NULL}};
+                                METHOD(frames),
+#ifndef _WIN32
+                                METHOD(read_port),
+#endif
+                                {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};

@@ -9,11 +9,15 @@ import select
 import stat
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from math import ceil
 
 import serial
 from serial.tools import list_ports as pyserial_ports
 
+from biofeedback import kernel
 from biofeedback.errors import SourceError, SourceLost, SourceNotFound
 from biofeedback.text import _
 
@@ -119,16 +123,7 @@ class SerialLink:
             raise _explain(name, error) from error
         self._lock = threading.Lock()
         self._closed = False
-        self._fd = self._find_fd()
-        if self._fd is not None:
-            self._poll = select.poll()
-            self._poll.register(self._fd, select.POLLIN)
-
-    def _find_fd(self) -> int | None:
-        try:
-            return int(self._serial.fileno()) if _HAS_POLL else None
-        except (AttributeError, OSError):  # loop:// has none
-            return None
+        self._read_fd = _reader_of(self._serial)
 
     def set_baud(self, baud: int) -> bool:
         """Listen at another speed from now on; False where the port cannot."""
@@ -153,16 +148,15 @@ class SerialLink:
             if self._closed:
                 return b""
             try:
-                if self._fd is None:
+                if self._read_fd is None:
                     return self._read(min(timeout, STEP_S))
-                # Half the delay of pyserial's read: 76 against 110 us, half of the time.
-                if not self._poll.poll(_STEP_MS if timeout >= STEP_S else timeout * 1000):
-                    return b""
-                data = os.read(self._fd, _READ_BYTES)
+                data = self._read_fd(_STEP_MS if timeout >= STEP_S else ceil(timeout * 1000))
             except BlockingIOError:
                 return b""
             except OSError as error:  # EIO: unplugged
                 raise self._lost(error) from error
+        if data is None:
+            return b""
         if not data:  # "ready" without a byte: Linux after an unplug, a socket at its end
             raise self._lost(OSError(errno.EIO, os.strerror(errno.EIO)))
         return data
@@ -198,6 +192,24 @@ class SerialLink:
         self._closed = True
         with self._lock:
             self._serial.close()
+
+
+def _reader_of(port: serial.SerialBase) -> Callable[[int], bytes | None] | None:
+    """Return what reads what has come, or None, in so many ms; None where that is pyserial's work.
+
+    pyserial's read takes 110 us, half of the time; poll and read 76, and 66 in one call.
+    """
+    try:
+        fd = int(port.fileno()) if _HAS_POLL else None
+    except (AttributeError, OSError):  # loop:// has none
+        fd = None
+    if fd is None:
+        return None
+    if kernel.compiled:
+        return partial(kernel.compiled.read_port, fd)
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return lambda timeout_ms: os.read(fd, _READ_BYTES) if poll.poll(timeout_ms) else None
 
 
 def _reason(error: Exception) -> str:

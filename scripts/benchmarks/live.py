@@ -60,10 +60,10 @@ def _take(port: str, seconds: float) -> tuple[float, int, NDArray[np.float64]]:
     begun: tuple[float, float] | None = None
     for _readings in session.run():
         now = time.monotonic()
-        if begun is None and session.duration_s >= WARM_UP_S:
+        if begun is None and session.stop_index >= WARM_UP_S * SFREQ:
             begun = time.process_time(), now
         if begun is not None:
-            taken.append((round(session.duration_s * SFREQ), now))
+            taken.append((session.stop_index, now))
     assert begun is not None  # noqa: S101
     busy_s = time.process_time() - begun[0]
     return 100 * busy_s / (taken[-1][1] - begun[1]), session.lost, np.array(taken)

@@ -395,3 +395,23 @@ def test_samples_that_are_strided_are_read_where_they_lie():
         out = np.empty((5, 2))
         kernel.compiled.scale(strided, np.full(2, 2.0), np.ones(2), out)
         np.testing.assert_array_equal(out, strided * 2 + 1)
+
+
+@needs_kernel
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no poll(): pyserial reads there")
+def test_a_port_is_read_when_something_came_and_not_waited_for_longer_than_asked():
+    reader, writer = os.pipe()
+    try:
+        assert kernel.compiled.read_port(reader, 0) is None
+        os.write(writer, b"\0abc\0")
+        assert kernel.compiled.read_port(reader, 1000) == b"\0abc\0"
+        os.write(writer, bytes(5000))
+        assert len(kernel.compiled.read_port(reader, 0)) == 4096
+    finally:
+        os.close(writer)
+    assert len(kernel.compiled.read_port(reader, 0)) == 904
+    assert kernel.compiled.read_port(reader, 0) == b""
+    os.close(reader)
+    with pytest.raises(OSError, match="Bad file"):
+        while kernel.compiled.read_port(reader, 0) is not None:
+            pass
