@@ -158,10 +158,12 @@ class Pipeline:
 
     def _turn(self, stop: int) -> None:
         """A hop is whole: look at it."""
+        before = self.lookout.flags
         self.lookout.turn(stop)
         flags = self.lookout.flags
-        self._late_flags = bool((flags & self._unknown).any())
-        self._no_flags = np.empty((0, 0), dtype=np.uint8)
+        if (flags != before).any():
+            self._late_flags = bool((flags & self._unknown).any())
+            self._no_flags = np.empty((0, 0), dtype=np.uint8)
         if self.remover and self.lookout.heart:
             self._hearts.append(self.lookout.heart)
 

@@ -142,7 +142,8 @@ class Gathered:
         self._never_came -= len(filtered)
         self.valid += np.count_nonzero(good, axis=0)
         self.amplitude.add(start - self._window.start, filtered)
-        filtered = self._with_spectrum(filtered)
+        # channels first in memory, as the meters copy it
+        filtered = np.asfortranarray(self._with_spectrum(filtered))
         for meter in (self.rhythm, self.spectrum):
             meter.add(start - self._window.start, filtered)
         if quality.any():

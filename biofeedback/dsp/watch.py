@@ -82,7 +82,11 @@ class Watch:
         # What rounding to whole steps adds to the band; below it a line is the converter's
         unit_power = self._n_fft * np.sum(self._taper**2) / 2  # the bins' sum at an RMS of 1
         self._least = unit_power * step**2 / 12
-        self._off_power = np.where(microvolts, unit_power * _OFF_UV**2, np.inf)
+        in_uv = np.broadcast_to(microvolts, len(step))
+        self._off_power = np.where(in_uv, unit_power * _OFF_UV**2, np.inf)
+        self._may_be_off = np.zeros(len(step), dtype=np.bool_)
+        # as the kernel takes them; the second depends on whether it is the first look
+        self._rules = np.array([_NEW, _NEW, _SHARE, _CHANCE, _LET_GO, _OFF_SHARE])
         self._find_bins(sfreq)
         self.reset()
 
@@ -94,7 +98,7 @@ class Watch:
         self._under, self._around = under.astype(np.int64), around.astype(np.int64)
         self._band = self._bins(_LOW_HZ, high_hz)
         self._sums = np.empty((2 * len(under) + 1, len(self._step)))
-        self._of_mains = np.repeat(np.eye(len(families)), [len(hz) for hz in families], axis=1)
+        self._of_50 = len(families[0])
 
     def _bins(self, low_hz: float, high_hz: float) -> slice:
         return slice(round(low_hz / self._resolution), round(high_hz / self._resolution) + 1)
@@ -103,7 +107,7 @@ class Watch:
         """Forget the past."""
         n_channels = len(self._step)
         self._seen = 0
-        self._share, self._chance = np.zeros((2, len(self._of_mains), n_channels))
+        self._share, self._chance = np.zeros((2, len(MAINS_HZ), n_channels))
         self._hums: NDArray[np.bool_] = np.zeros(n_channels, dtype=np.bool_)
         self._past = np.zeros((_PAST, n_channels))
 
@@ -144,15 +148,29 @@ class Watch:
 
     def _mains(self, sums: Samples) -> NDArray[np.bool_]:
         """Find the channels that hum; return those that hear little else."""
+        self._rules[1] = _NEW if self._seen else 1.0
+        if kernel.compiled:
+            kernel.compiled.hum(
+                sums,
+                self._share,
+                self._chance,
+                self._hums,
+                self._may_be_off,
+                self._least,
+                self._off_power,
+                self._rules,
+                self._of_50,
+            )
+            return self._may_be_off
         n_lines = len(self._under)
         floor, band = sums[n_lines:-1], sums[-1]
-        lines = self._of_mains @ (sums[:n_lines] - floor)  # of 50 Hz, of 60 Hz
+        edges = (0, self._of_50)  # of the lines of 50 Hz, of 60 Hz
+        lines = np.add.reduceat(sums[:n_lines] - floor, edges)
         loudest = lines.max(axis=0)
         rest = np.maximum(band - loudest, self._least)
-        share = lines / rest
-        chance = self._of_mains @ (floor / rest) ** 2
-        self._share += _NEW * (np.clip(share, -1.0, 1.0) - self._share)
-        self._chance += (_NEW if self._seen else 1.0) * (chance - self._chance)
+        chance = np.add.reduceat(floor**2, edges) / rest**2
+        self._share += _NEW * (np.clip(lines / rest, -1.0, 1.0) - self._share)
+        self._chance += self._rules[1] * (chance - self._chance)
         limit = np.maximum(_SHARE, _CHANCE * np.sqrt(self._chance))
         limit *= np.where(self._hums, _LET_GO, 1.0)
         self._hums = np.asarray((self._share > limit).any(axis=0))

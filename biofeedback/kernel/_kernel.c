@@ -19,7 +19,7 @@
 #include "steps.h"
 
 /* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
-#define INTERFACE 7
+#define INTERFACE 8
 
 #define MOST_ARRAYS 18
 
@@ -457,6 +457,32 @@ static PyObject *comb(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     return fits && inside ? Py_NewRef(Py_None) : NULL;
 }
 
+/* hum(sums (2 * lines + 1, channels), share, chance (2, channels), hums, may_be_off, least, off_power
+       (channels), rules (6), of_50) */
+static PyObject *hum(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    Arrays arrays;
+    (void)self;
+    if (!has_n_args(n_args, 9))
+        return NULL;
+    Py_ssize_t of_50 = PyLong_AsSsize_t(args[8]);
+    if (PyErr_Occurred() || open_arrays(&arrays, "d2rd2wd2w?1w?1wd1rd1rd1r", args) < 0)
+        return NULL;
+    const Py_buffer *view = arrays.view;
+    const Py_ssize_t channels = view[0].shape[1], lines = view[0].shape[0] / 2;
+    const Hum by = {view[1].buf, view[2].buf, view[3].buf, view[4].buf,
+                    view[5].buf, view[6].buf, view[7].buf};
+    int fits = has_shape(&arrays, 0, 2 * lines + 1, channels, 0) &&
+               has_shape(&arrays, 1, 2, channels, 0) && has_shape(&arrays, 2, 2, channels, 0) &&
+               has_shape(&arrays, 7, 6, 0, 0);
+    for (int i = 3; i < 7; i++)
+        fits = fits && has_shape(&arrays, i, channels, 0, 0);
+    if (fits)
+        hum_all(&by, view[0].buf, lines, of_50, channels);
+    release(&arrays);
+    return fits ? Py_NewRef(Py_None) : NULL;
+}
+
 /* frames(data, counts (scans, channels), seq, start, n) -> bytes taken, frames, scans, flags, and
           (seq, start, n) of the last frame; goes in with those of the one before */
 static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
@@ -518,7 +544,7 @@ static PyObject *read_port(PyObject *self, PyObject *const *args, Py_ssize_t n_a
 static PyMethodDef methods[] = {METHOD(scale),   METHOD(sosfilt), METHOD(moving_rms),
                                 METHOD(contact), METHOD(chain),   METHOD(run_chain),
                                 METHOD(zones),   METHOD(survey),  METHOD(comb),
-                                METHOD(frames),
+                                METHOD(hum),     METHOD(frames),
 #ifndef _WIN32
                                 METHOD(read_port),
 #endif

@@ -102,6 +102,18 @@ def comb(
     last: int,
     /,
 ) -> None: ...
+def hum(
+    sums: NDArray[float64],
+    share: NDArray[float64],
+    chance: NDArray[float64],
+    hums: NDArray[bool_],
+    may_be_off: NDArray[bool_],
+    least: NDArray[float64],
+    off_power: NDArray[float64],
+    rules: NDArray[float64],
+    of_50: int,
+    /,
+) -> None: ...
 def frames(
     data: bytes, counts: NDArray[float64], seq: int, start: int, n: int, /
 ) -> tuple[int, int, int, int, tuple[int, int, int]]: ...

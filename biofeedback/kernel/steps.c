@@ -140,3 +140,32 @@ void comb_all(const double *spectra, ptrdiff_t n, ptrdiff_t channels, const int6
         sums[2 * lines * channels + c] = band;
     }
 }
+
+void hum_all(const Hum *by, const double *sums, ptrdiff_t lines, ptrdiff_t of_50,
+             ptrdiff_t channels)
+{
+    const double *floors = sums + lines * channels, *rules = by->rules;
+    for (ptrdiff_t c = 0; c < channels; c++) {
+        double level[2] = {0.0, 0.0}, squares[2] = {0.0, 0.0};
+        for (ptrdiff_t line = 0; line < lines; line++) {
+            const double floor = floors[line * channels + c];
+            level[line >= of_50] += sums[line * channels + c] - floor;
+            squares[line >= of_50] += floor * floor;
+        }
+        const double loudest = level[0] > level[1] ? level[0] : level[1];
+        double rest = sums[2 * lines * channels + c] - loudest;
+        rest = rest > by->least[c] ? rest : by->least[c];
+        int hums = 0;
+        for (ptrdiff_t k = c, f = 0; f < 2; f++, k += channels) {
+            double share = level[f] / rest;
+            share = share < -1.0 ? -1.0 : share > 1.0 ? 1.0 : share;
+            by->share[k] += rules[0] * (share - by->share[k]);
+            by->chance[k] += rules[1] * (squares[f] / (rest * rest) - by->chance[k]);
+            double limit = rules[3] * sqrt(by->chance[k]);
+            limit = limit > rules[2] ? limit : rules[2];
+            hums |= by->share[k] > (by->hums[c] ? limit * rules[4] : limit);
+        }
+        by->hums[c] = (unsigned char)hums;
+        by->may_be_off[c] = loudest > by->off_power[c] && loudest > rules[5] * rest;
+    }
+}

@@ -62,6 +62,19 @@ void comb_all(const double *spectra, ptrdiff_t n, ptrdiff_t channels, const int6
               const int64_t *around, ptrdiff_t lines, ptrdiff_t first, ptrdiff_t last,
               double *sums);
 
+/* Watch: what it knows of the hum of each channel, (2, channels) for 50 and 60 Hz and (channels), and
+   its rules: the weight of the newest, of a first chance, the least share, the factor of chance, how
+   far it lets go, and the share of an open electrode. */
+typedef struct {
+    double *share, *chance;
+    unsigned char *hums, *may_be_off;
+    const double *least, *off_power, *rules;
+} Hum;
+
+/* Judge the sums of `comb_all`; the first `of_50` lines are those of 50 Hz. */
+void hum_all(const Hum *by, const double *sums, ptrdiff_t lines, ptrdiff_t of_50,
+             ptrdiff_t channels);
+
 /* Return those that suit this processor best. */
 const Steps *choose_steps(void);
 

@@ -249,6 +249,7 @@ CALLS: dict[str, Callable[[], list[object]]] = {
     "run_chain": lambda: [a_chain(), live(5, 2), f8(5, 2), f8(5, 2), f8(5, 2)],
     "zones": lambda: [f8(5, 2), f8(2), i8(2), i8(5, 2), 0.9, 1, 2],
     "survey": lambda: [*(f8(90, 2), f8(2), f8(90), f8(7), f8(16), f8(2, 90), f8(2), f8(2), 10)],
+    "hum": lambda: [*(f8(5, 3), f8(2, 3), f8(2, 3), bools(3), bools(3), f8(3), f8(3), f8(6), 1)],
     "comb": lambda: [f8(2, 40), counters(2, 3), counters(2, 12), f8(5, 2), 3, 20],
     "frames": lambda: [flags(40), f8(5, 2), 255, 0, 0],
 }
@@ -383,7 +384,10 @@ def test_a_window_is_surveyed_as_without_the_kernel():
             watch = Watch(sfreq=1259.26, gain=np.linspace(0.01, 2, 5), step=np.zeros(5))
             watch._survey(counts)
             spectra = np.fft.rfft(watch._tapered, watch._n_fft)
-            made.append((watch._tapered, watch._emg, watch._swing, watch._comb(spectra)))
+            sums = watch._comb(spectra)
+            off = [watch._mains(scale * sums).copy() for scale in (1.0, 1.2, 0.7)]
+            made.append((watch._tapered, watch._emg, watch._swing, sums))
+            made[-1] += (watch._share, watch._chance, watch._hums, np.array(off))
     for ours, plain in zip(*made, strict=True):
         np.testing.assert_allclose(ours, plain, rtol=1e-9, atol=1e-9)
 
@@ -413,5 +417,4 @@ def test_a_port_is_read_when_something_came_and_not_waited_for_longer_than_asked
     assert kernel.compiled.read_port(reader, 0) == b""
     os.close(reader)
     with pytest.raises(OSError, match="Bad file"):
-        while kernel.compiled.read_port(reader, 0) is not None:
-            pass
+        kernel.compiled.read_port(reader, 0)
