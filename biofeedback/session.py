@@ -52,6 +52,7 @@ class Session:
     Either iterate over `run` (the command line) or `start` it on a thread of its own and poll
     (the window): `state`, `error`, `now`, the ring buffers `filtered` and `slow` by sample index,
     and `trend`, the slow RMS by tenths of a second. It ends after `seconds` of sample time.
+    Without `keep_signal` the two ring buffers stay empty, for who only wants the readings.
     `threshold_uv` holds for every channel, and is refused where it cannot; without it that of the
     settings holds, where it can.
     """
@@ -63,6 +64,7 @@ class Session:
         signal: SignalSettings,
         threshold_uv: float | None = None,
         seconds: float | None = None,
+        keep_signal: bool = True,
     ) -> None:
         self.source = source
         self.signal = signal
@@ -77,6 +79,7 @@ class Session:
         self.notes: list[str] = []
         """What the user should know of this session, each a sentence."""
         self._threshold_uv, self._seconds = threshold_uv, seconds
+        self._keep_signal = keep_signal
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.stop_index = 0
@@ -205,8 +208,9 @@ class Session:
         else:
             self.tally.add(tension, zones)
         readings = self._readings(tension, zones)
-        self.filtered.write(tension.start, tension.filtered)
-        self.slow.write(tension.start, tension.slow)
+        if self._keep_signal:
+            self.filtered.write(tension.start, tension.filtered)
+            self.slow.write(tension.start, tension.slow)
         for reading in readings:
             self.trend.write(reading.number, reading.slow[None])
             self.recent_readings.append(reading)

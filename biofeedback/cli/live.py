@@ -55,15 +55,16 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     seconds = checked_seconds(args.seconds)
     options = source_options(args, settings, fast=args.fast)
+    bar = sys.stdout.isatty() and not args.fast and not args.json
     session = Session(
         open_source(args.source, options),
         signal=_signal_settings(args, settings.signal),
         threshold_uv=args.threshold_uv,
         seconds=seconds,
+        keep_signal=bar,
     )
     if args.json:
         return follow(session, JsonPrinter(sys.stdout))
-    bar = sys.stdout.isatty() and not args.fast
     return follow(session, (BarPrinter if bar else LinePrinter)(sys.stdout))
 
 

@@ -55,6 +55,7 @@ def _take(port: str, seconds: float) -> tuple[float, int, NDArray[np.float64]]:
         signal=SignalSettings(),
         threshold_uv=5.0,
         seconds=WARM_UP_S + seconds,
+        keep_signal=False,  # as `live --json` has it
     )
     taken: list[tuple[int, float]] = []
     begun: tuple[float, float] | None = None
