@@ -76,7 +76,6 @@ class Pipeline:
         self._mains_period = max(1, round(sfreq / mains_hz))
         self._hop, self._recent = lookout.recent.hop, lookout.recent
         self._next: int | None = None
-        self._no_flags: Flags = np.empty((0, 0), dtype=np.uint8)  # shared by chunks of one length
         self.lost = 0
         self._reset(0)
 
@@ -97,6 +96,7 @@ class Pipeline:
             self.remover.reset(index)
         self._hearts: list[Heart] = []
         self._flags_to_come = np.zeros((self.delay, len(self._gain)), dtype=np.uint8)
+        self._no_flags: Flags = np.empty((0, 0), dtype=np.uint8)  # shared by chunks of one length
         self._begun = index
         self._gap_until = 0
         self._settled = False  # every channel, as long as no sample is flagged
