@@ -47,6 +47,31 @@ const Steps *choose_steps(void)
     return &steps_any;
 }
 
+/* In four sums side by side: one alone waits for itself at each addition. */
+static double sum_of(const double *x, ptrdiff_t n, ptrdiff_t step)
+{
+    double sums[4] = {0.0, 0.0, 0.0, 0.0};
+    ptrdiff_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; k++)
+            sums[k] += x[(i + k) * step];
+    for (; i < n; i++)
+        sums[0] += x[i * step];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+static double squares_of(const double *x, ptrdiff_t n)
+{
+    double sums[4] = {0.0, 0.0, 0.0, 0.0};
+    ptrdiff_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (int k = 0; k < 4; k++)
+            sums[k] += x[i + k] * x[i + k];
+    for (; i < n; i++)
+        sums[0] += x[i] * x[i];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 /* The loudest quarter of the window, from the powers of its blocks. */
 static double loudest(const double *power, ptrdiff_t blocks)
 {
@@ -90,22 +115,15 @@ void survey_all(Samples counts, const double *gain, const double *taper, const d
     double *means = work, *power = work + blocks;
     for (ptrdiff_t c = 0; c < counts.channels; c++) {
         const double *at = counts.at + c * counts.column;
-        double *out = tapered + c * n, mean = 0.0;
-        for (ptrdiff_t i = 0; i < n; i++)
-            mean += at[i * counts.row];
-        mean /= (double)n;
+        const double mean = sum_of(at, n, counts.row) / (double)n;
+        double *out = tapered + c * n;
         for (ptrdiff_t i = 0; i < n; i++)
             out[i] = (at[i * counts.row] - mean) * gain[c];
         for (ptrdiff_t b = 0; b < blocks; b++) {
             const double *x = out + first + b * length;
-            double sum = 0.0, square = 0.0;
-            for (ptrdiff_t i = 0; i < length; i++) {
-                sum += x[i];
-                square += x[i] * x[i];
-            }
-            means[b] = sum / (double)length;
-            power[b] = (square / (double)length - means[b] * means[b]) * (double)length /
-                       (double)(length - 1);
+            means[b] = sum_of(x, length, 1) / (double)length;
+            power[b] = (squares_of(x, length) / (double)length - means[b] * means[b]) *
+                       (double)length / (double)(length - 1);
         }
         emg[c] = loudest(power, blocks);
         swing[c] = swing_of(means, trend, blocks - 1);
