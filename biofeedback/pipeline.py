@@ -216,7 +216,7 @@ class Pipeline:
                 filtered = self.band(filtered)
             else:
                 filtered[:, self._raw] = self.band(filtered[:, self._raw])
-        self._recent.add(counts, filtered)
+        self._recent.add(counts)
         return filtered, self.contact(counts)
 
     def _begin_at(self, start: int) -> None:

@@ -9,13 +9,12 @@ from biofeedback.stream import Samples
 class Recent:
     """The latest samples, laid out by their index: a hop of `hop` in work, and `before` before it.
 
-    `counts` and `filtered` are ``(before + hop, n_channels)``.
+    `counts` is ``(before + hop, n_channels)``.
     """
 
     def __init__(self, hop: int, before: int, n_channels: int) -> None:
         self.hop, self._before = hop, before
         self.counts: Samples = np.zeros((before + hop, n_channels))
-        self.filtered: Samples = np.zeros((before + hop, n_channels))
         self.kept: NDArray[np.int64] = np.full(1, before)
         """The row after the newest one: an array, so that the kernel can move it."""
 
@@ -23,17 +22,15 @@ class Recent:
         """Go on with sample `index`, with nothing before it."""
         self.kept[0] = self._before + index % self.hop
 
-    def add(self, counts: Samples, filtered: Samples) -> None:
+    def add(self, counts: Samples) -> None:
         """Keep ``(n, n_channels)`` more, at most to the end of the hop."""
         start = int(self.kept[0])
         self.counts[start : start + len(counts)] = counts
-        self.filtered[start : start + len(counts)] = filtered
         self.kept[0] += len(counts)
 
     def turn(self) -> None:
         """Begin the next hop: the one in work is whole."""
         self.counts[: self._before] = self.counts[self.hop :]
-        self.filtered[: self._before] = self.filtered[self.hop :]
         self.kept[0] = self._before
 
     def latest_counts(self, n: int) -> Samples:

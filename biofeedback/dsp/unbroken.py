@@ -52,7 +52,6 @@ def at_once(
         slow_parts,
         slow_position,
         recent.counts,
-        recent.filtered,
         recent.kept,
         contact.off_after,
         fast.needed,

@@ -19,9 +19,9 @@
 #include "steps.h"
 
 /* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
-#define INTERFACE 8
+#define INTERFACE 9
 
-#define MOST_ARRAYS 18
+#define MOST_ARRAYS 17
 
 static const Steps *steps;
 
@@ -238,7 +238,7 @@ typedef struct {
     Contact contact;
     Filter filter;
     Rms fast, slow;
-    double *kept_counts, *kept_filtered;
+    double *kept_counts;
     int64_t *kept;
     double tried[]; /* last and held of a contact that may not stand */
 } Chain;
@@ -253,17 +253,17 @@ static void free_chain(PyObject *capsule)
 }
 
 /* chain(gain, offset, <contact: low to held>, <sosfilt: sos, zi>, <fast RMS: mean_only, parts,
-         position>, <slow RMS: the same>, kept counts, kept filtered (rows, channels), kept (1),
+         position>, <slow RMS: the same>, kept counts (rows, channels), kept (1),
          off_after, fast_needed, slow_needed) -> what run_chain takes */
 static PyObject *chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
 {
     Arrays arrays;
     (void)self;
-    if (!has_n_args(n_args, 21))
+    if (!has_n_args(n_args, 20))
         return NULL;
-    Py_ssize_t off_after = PyLong_AsSsize_t(args[18]);
-    Py_ssize_t fast_needed = PyLong_AsSsize_t(args[19]), slow_needed = PyLong_AsSsize_t(args[20]);
-    const char *spec = "d1rd1rd1rd1r?1rd1wq1wd2rd3w?1od3wq1w?1od3wq1wd2wd2wq1w";
+    Py_ssize_t off_after = PyLong_AsSsize_t(args[17]);
+    Py_ssize_t fast_needed = PyLong_AsSsize_t(args[18]), slow_needed = PyLong_AsSsize_t(args[19]);
+    const char *spec = "d1rd1rd1rd1r?1rd1wq1wd2rd3w?1od3wq1w?1od3wq1wd2wq1w";
     if (PyErr_Occurred() || open_arrays(&arrays, spec, args) < 0)
         return NULL;
     const Py_ssize_t channels = arrays.view[0].shape[0], room = arrays.view[15].shape[0];
@@ -276,8 +276,7 @@ static PyObject *chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
              is_filter(&arrays, 7, channels, &made->filter) &&
              is_rms(&arrays, 9, channels, fast_needed, &made->fast) &&
              is_rms(&arrays, 12, channels, slow_needed, &made->slow) &&
-             has_shape(&arrays, 15, room, channels, 0) && has_shape(&arrays, 16, room, channels, 0) &&
-             has_shape(&arrays, 17, 1, 0, 0))
+             has_shape(&arrays, 15, room, channels, 0) && has_shape(&arrays, 16, 1, 0, 0))
         capsule = PyCapsule_New(made, chain_name, free_chain);
     if (!capsule) {
         PyMem_Free(made);
@@ -289,8 +288,7 @@ static PyObject *chain(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
     made->room = room;
     made->scale = (Scale){arrays.view[0].buf, arrays.view[1].buf};
     made->kept_counts = arrays.view[15].buf;
-    made->kept_filtered = arrays.view[16].buf;
-    made->kept = arrays.view[17].buf;
+    made->kept = arrays.view[16].buf;
     return capsule;
 }
 
@@ -318,8 +316,6 @@ static void run_steps(const Chain *chain, Samples counts, Samples filtered, doub
     for (ptrdiff_t i = 0; i < counts.n; i++)
         for (ptrdiff_t c = 0; c < channels; c++)
             *row++ = counts.at[i * counts.row + c * counts.column];
-    memcpy(chain->kept_filtered + *chain->kept * channels, y,
-           (size_t)(counts.n * channels) * sizeof(double));
     *chain->kept += counts.n;
 }
 

@@ -56,7 +56,6 @@ def chain(
     slow_parts: NDArray[float64],
     slow_position: NDArray[int64],
     kept_counts: NDArray[float64],
-    kept_filtered: NDArray[float64],
     kept: NDArray[int64],
     off_after: int,
     fast_needed: int,
