@@ -6,7 +6,8 @@
     |  |- SourceNotFound        no such port, device, scenario or file
     |  |- SourceMismatch        it answers, but not with what was asked for
     |  '- SourceLost            it was streaming and stopped
-    '- RecordingError           a file that cannot be read or written
+    |- RecordingError           a file that cannot be read or written
+    '- JournalError             the journal cannot be opened, or does not hold what was asked for
 
 The command line prints the sentence to stderr and exits with 1; the window shows it on the page
 that the user is on. Bad *data* is never an exception: it is counted, flagged or NaN.
@@ -39,3 +40,7 @@ class SourceLost(SourceError):
 
 class RecordingError(BiofeedbackError):
     """A recording is unreadable, truncated or cannot be written."""
+
+
+class JournalError(BiofeedbackError):
+    """The journal cannot be opened, or does not hold what was asked for."""

@@ -12,9 +12,9 @@ ROOT = Path(biofeedback.__file__).parent
 FLOORS = {
     0: {"errors", "text", "stream", "kernel", "__init__"},
     1: {"wire", "dsp"},
-    2: {"settings", "held_back", "bands", "boards", "buffer", "words"},
+    2: {"settings", "held_back", "bands", "boards", "buffer", "clock", "words"},
     3: {"pipeline", "recording", "readings"},
-    4: {"sources", "training", "analysis", "contact"},
+    4: {"sources", "training", "analysis", "contact", "journal"},
     5: {"session", "devices"},
     6: {"display"},
     7: {"cli"},
@@ -24,9 +24,13 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 # Packages from outside, and the only rooms that may use them.
 KEPT_IN = {
     "PySide6": {"display", "cli"},  # cli only asks whether it can be imported
+    "alembic": {"journal"},
     "h5py": {"recording"},
+    "psycopg": {"journal"},
+    "pyarrow": {"recording"},
     "scipy": {"dsp"},
     "serial": {"sources"},
+    "sqlalchemy": {"journal"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 
