@@ -5,12 +5,13 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from biofeedback.stream import FOUND_LATE, INVALID, Tension
+from biofeedback.stream import INVALID, Tension
 
-# The longest that a fault goes on before it is found: motion, an electrode that is off.
+# The longest that a fault goes on before it is found: motion, an electrode that is off, a rail
+# that is hit now and then. What moved just before a gap is never seen whole.
 TAKEN_BACK_S = 1.0
 
-_INVALID, _FOUND_LATE = np.uint8(INVALID), np.uint8(FOUND_LATE)  # as the arrays hold them
+_INVALID = np.uint8(INVALID)  # as the arrays hold it
 
 Along = TypeVar("Along")
 
@@ -26,25 +27,23 @@ class Known(NamedTuple, Generic[Along]):
 def counted(tensions: list[Tension], back: int) -> NDArray[np.bool_]:
     """Return which samples of `tensions`, one after the other, count: ``(n_samples, n_channels)``.
 
-    Not those flagged invalid, nor those up to `back` samples before a fault that is found late.
+    Not those that are flagged invalid, nor the `back` samples before such or before a gap.
     """
-    quality = np.concatenate([tension.quality for tension in tensions])
-    good = quality & _INVALID == 0
-    late = quality & _FOUND_LATE != 0
-    if late.any():
-        index = [tension.start + np.arange(len(tension.quality)) for tension in tensions]
-        here = np.concatenate(index)[:, None]
-        at = np.where(late, here, np.iinfo(np.int64).max)
-        next_at = np.minimum.accumulate(at[::-1], axis=0)[::-1]
-        good &= next_at - here > back
-    return np.asarray(good)
+    invalid = np.concatenate([tension.quality for tension in tensions]) & _INVALID != 0
+    index = np.concatenate([t.start + np.arange(len(t.quality)) for t in tensions])
+    breaks = np.flatnonzero(np.diff(index) > 1)
+    if not (invalid.any() or len(breaks)):  # nearly always
+        return ~invalid
+    at = np.where(invalid, index[:, None], np.iinfo(np.int64).max)
+    at[breaks] = np.minimum(at[breaks], index[breaks, None] + 1)
+    next_at = np.minimum.accumulate(at[::-1], axis=0)[::-1]
+    return np.asarray(next_at - index[:, None] > back)
 
 
 class HeldBack(Generic[Along]):
     """Keeps tension until a second has passed, and then says which of its samples count.
 
-    One does unless it is flagged invalid, or a fault that is found late is flagged within the
-    second after it.
+    One does unless it, or another within the second after it, is flagged invalid or never came.
     """
 
     def __init__(self, sfreq: float) -> None:

@@ -39,9 +39,6 @@ INVALID = (
     Quality.SATURATED | Quality.ELECTRODE_OFF | Quality.MOTION | Quality.GAP | Quality.UNSETTLED
 )
 
-FOUND_LATE = Quality.ELECTRODE_OFF | Quality.MOTION
-"""What has gone on for some time, up to a second, when it is flagged."""
-
 
 def flag_names(quality: int) -> list[str]:
     """Return the flags that are set, in lower case; empty when all is well."""
@@ -56,6 +53,8 @@ class Channel:
     not known. `step` is one step of the ADC in `unit`, None where it is not known. A count at or
     beyond one of `rails` has hit the ADC's limit; None where the limits are not known. An
     `envelope` channel was rectified and smoothed by its sensor: it has no band and no RMS.
+    `digital`: the least and the greatest whole count that the converter can send; None where what
+    comes may be any number. `sensor`: what its maker calls it, empty where it is not known.
     """
 
     label: str
@@ -65,6 +64,8 @@ class Channel:
     step: float | None = None
     rails: tuple[float, float] | None = None
     envelope: bool = False
+    digital: tuple[int, int] | None = None
+    sensor: str = ""
 
     @property
     def resolution_floor(self) -> float | None:
@@ -161,3 +162,23 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Stop the stream and give the device back; may be called twice."""
+
+
+class Sink(Protocol):
+    """Where a stream goes beside the pipeline: each raw chunk, before anything is made of it."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of this sink, each a sentence; more may come at any time."""
+
+    def open(self, info: StreamInfo) -> None:
+        """Get ready for what `info` describes; raise `BiofeedbackError` where that cannot be."""
+
+    def write(self, chunk: Chunk) -> None:
+        """Take `chunk`, without waiting for anything; its samples are not changed any more."""
+
+    def annotate(self, annotation: Annotation) -> None:
+        """Take a note of a time in the stream."""
+
+    def close(self) -> None:
+        """Finish; nothing comes any more. May be called twice, and without `open`."""

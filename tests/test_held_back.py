@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from biofeedback.held_back import TAKEN_BACK_S, HeldBack, Known
-from biofeedback.stream import FOUND_LATE, INVALID, Quality, Tension
+from biofeedback.stream import INVALID, Quality, Tension
 
 SFREQ = 20.0  # so that a second is short
 BACK = round(TAKEN_BACK_S * SFREQ)
@@ -29,12 +29,12 @@ def good_of(quality: np.ndarray) -> np.ndarray:
 
 
 def by_definition(index: np.ndarray, quality: np.ndarray) -> np.ndarray:
-    """Sample by sample: not invalid, and no fault that is found late within the second after."""
+    """Sample by sample: neither it nor one within the second after is invalid, or missing."""
     good = np.zeros(quality.shape, dtype=bool)
     for row, i in enumerate(index):
         soon = (index >= i) & (index <= i + BACK)
-        late = (quality[soon] & FOUND_LATE != 0).any(axis=0)
-        good[row] = (quality[row] & INVALID == 0) & ~late
+        missing = set(range(i, min(i + BACK, index[-1]) + 1)) - set(index)
+        good[row] = ~(quality[soon] & INVALID != 0).any(axis=0) & (not missing)
     return good
 
 
@@ -61,15 +61,13 @@ def test_what_counts_is_as_it_is_defined_however_the_stream_is_cut(quality, jump
 
 
 @pytest.mark.parametrize("flag", list(Quality)[1:])
-def test_a_fault_that_is_found_late_takes_back_a_second_and_no_other_does(flag):
+def test_an_invalid_sample_takes_back_the_second_before_it_and_a_warning_does_not(flag):
     quality = np.zeros((100, 2))
     quality[60, 0] = flag
     good = good_of(quality)
     assert good[:, 1].all()
     bad = np.flatnonzero(~good[:, 0])
-    late, invalid = bool(flag & FOUND_LATE), bool(flag & INVALID)
-    expected = range(60 - BACK, 61) if late else range(60, 61) if invalid else range(0)
-    assert bad.tolist() == list(expected)
+    assert bad.tolist() == (list(range(60 - BACK, 61)) if flag & INVALID else [])
 
 
 def test_each_is_told_within_two_seconds_and_no_sooner_than_its_fate_is_known():

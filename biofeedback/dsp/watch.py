@@ -37,11 +37,12 @@ _BLOCKS = 80  # a window, of 12.5 ms each
 _OVER_EMG = 4.0
 _OVER_PAST = 3.0  # heartbeats and a sway with the breath repeat themselves
 _PAST = 20  # hops: ten seconds
-_LEARNING = 4  # hops that say nothing yet: a heartbeat must have been among them
+_LEARNING = 4  # hops after which a heartbeat must have been among them
+_SURE = 6  # hops: before, no swing is taken as the channel's own
 
 _FINEST = 1e-6  # step, uV or counts: below it a silent channel has the rounding of its offset
-_MAINS, _MOTION, _OFF = map(
-    np.uint8, (Quality.MAINS, Quality.MOTION, Quality.ELECTRODE_OFF)
+_MAINS, _MOTION, _OFF, _UNSETTLED = map(
+    np.uint8, (Quality.MAINS, Quality.MOTION, Quality.ELECTRODE_OFF, Quality.UNSETTLED)
 )  # as the arrays hold them
 
 
@@ -119,7 +120,7 @@ class Watch:
         self._survey(counts)
         spectra = np.fft.rfft(self._tapered, self._n_fft)
         may_be_off = self._mains(self._comb(spectra))
-        flags = np.where(self._moves(), _MOTION, np.uint8(0))
+        flags = self._moves()
         flags[self._hums] |= _MAINS
         if may_be_off.any():
             low, middle = (
@@ -200,14 +201,21 @@ class Watch:
         self._swing = slow.max(axis=1) - slow.min(axis=1)
         centred *= self._taper
 
-    def _moves(self) -> NDArray[np.bool_]:
-        emg, swing = self._emg, self._swing
+    def _moves(self) -> NDArray[np.uint8]:
+        """Flag what moves; as unsettled what may do so, or may be what the channel always does."""
+        swing = self._swing
         known = min(self._seen, _PAST)
-        usual = np.partition(self._past[:known], known // 2, axis=0)[known // 2] if known else swing
-        limit = np.maximum(_OVER_EMG * np.maximum(emg, self._step), _OVER_PAST * usual)
+        low, usual = self._past[:2]  # zeros, as long as nothing is known
+        if known:
+            ranks = known // 4, known // 2
+            low, usual = np.partition(self._past[:known], ranks, axis=0)[ranks, :]
+        least = _OVER_EMG * np.maximum(self._emg, self._step)
+        limit = np.maximum(least, _OVER_PAST * usual)
         # What lasts becomes the channel's own range, by a factor of `_OVER_PAST` each five seconds
-        self._past[self._seen % _PAST] = np.minimum(swing, limit)
-        return np.asarray((swing > limit) & (self._seen >= _LEARNING))
+        self._past[self._seen % _PAST] = np.minimum(swing, limit) if known else swing
+        doubtful = swing > np.maximum(least, _OVER_PAST * (low if known >= _SURE else 0.0))
+        moves = (swing > limit) & (known >= _LEARNING)
+        return np.where(moves, _MOTION, np.where(doubtful, _UNSETTLED, np.uint8(0)))
 
 
 def _fast_length(n: int) -> int:
