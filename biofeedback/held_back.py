@@ -29,11 +29,12 @@ def counted(tensions: list[Tension], back: int) -> NDArray[np.bool_]:
 
     Not those that are flagged invalid, nor the `back` samples before such or before a gap.
     """
-    invalid = np.concatenate([tension.quality for tension in tensions]) & _INVALID != 0
+    quality = np.concatenate([tension.quality for tension in tensions])
+    invalid: NDArray[np.bool_] = quality & _INVALID != 0
     index = np.concatenate([t.start + np.arange(len(t.quality)) for t in tensions])
     breaks = np.flatnonzero(np.diff(index) > 1)
     if not (invalid.any() or len(breaks)):  # nearly always
-        return ~invalid
+        return np.logical_not(invalid)
     at = np.where(invalid, index[:, None], np.iinfo(np.int64).max)
     at[breaks] = np.minimum(at[breaks], index[breaks, None] + 1)
     next_at = np.minimum.accumulate(at[::-1], axis=0)[::-1]
