@@ -115,18 +115,20 @@ def find_board(name: str, *, bits: int | None = None, reference_v: float | None 
 def make_channel(label: str, sensor: Sensor | None, board: Board | None = None) -> Channel:
     """Return the channel that `sensor` on `board` gives; counts where there is no sensor.
 
-    A sensor's own converter stands in for the board. Rails lie two steps inside the converter's
-    ends, where an amplifier that has hit its supply still jitters.
+    Without either it may be any numbers that come. A sensor's own converter stands in for the
+    board. Rails lie two steps inside the converter's ends, where an amplifier that has hit its
+    supply still jitters.
     """
     if sensor is None:
-        return Channel(label)
+        return Channel(label, digital=(0, 2**board.bits - 1) if board else None)
     converter = board or sensor.converter or BOARDS[DEFAULT_BOARD]
     top = 2**converter.bits - 1
     lowest = -(2 ** (converter.bits - 1)) if sensor.signed else 0
     rails = (lowest + 2.0, lowest + top - 2.0)
+    sent = Channel(label, rails=rails, digital=(lowest, lowest + top), sensor=sensor.title)
     if sensor.envelope:
-        return Channel(label, rails=rails, envelope=True)
+        return replace(sent, envelope=True)
     steps = 2**converter.bits if sensor.power_of_two else top
     gain = converter.reference_v / steps / sensor.gain * 1e6
     centre = 0.0 if sensor.signed else steps / 2
-    return Channel(label, "uV", gain, -centre * gain, gain, rails)
+    return replace(sent, unit="uV", gain=gain, offset=-centre * gain, step=gain)

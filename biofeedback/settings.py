@@ -1,6 +1,7 @@
 """Every default, with its source, and the one TOML file that may change it."""
 
 import os
+import re
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -53,6 +54,22 @@ class BurstSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    """What is recorded."""
+
+    automatic: str = "on"
+    """on: in the window, a session with a sensor is recorded by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalSettings:
+    """Whose sittings the window keeps."""
+
+    person: str = ""
+    """A pseudonym; empty: nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
 class DisplaySettings:
     """How the window looks."""
 
@@ -84,6 +101,8 @@ class Settings:
 
     signal: SignalSettings = field(default_factory=SignalSettings)
     bursts: BurstSettings = field(default_factory=BurstSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
+    journal: JournalSettings = field(default_factory=JournalSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
     source: SourceSettings = field(default_factory=SourceSettings)
 
@@ -103,10 +122,43 @@ _ALLOWED: dict[str, tuple[float, float] | tuple[str, ...]] = {
     "bursts.offset": (1.0, 100.0),
     "bursts.join_s": (0.0, 10.0),
     "bursts.shortest_s": (0.0, 10.0),
+    "recording.automatic": ("on", "off"),
     "display.palette": ("auto", "dark", "light"),
     "display.font_scale": (0.5, 3.0),
     "source.channels": (1, 6),
 }
+
+
+# A scenario of a thousand segments takes a tenth of it.
+_MOST_BYTES = 2**20
+# The parser takes the square of a dotted key's length, in time and in memory.
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_ENDLESS_KEY = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*+\.[ \t]*+){{32}}")
+
+
+def read_toml(path: Path) -> str:
+    """Return the text of a TOML file; raise `OSError` or `ValueError`, which says why not."""
+    if path.exists() and not path.is_file():
+        raise ValueError(_("it is no file"))
+    with path.open("rb") as file:
+        text = file.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+        raise ValueError(_("it is longer than {n} bytes").format(n=_MOST_BYTES))
+    return text.decode("utf-8")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the tables in `text`; raise `ValueError`, which says why, where it is no TOML."""
+    if _ENDLESS_KEY.search(text):
+        raise ValueError(_("a key in it has too many parts"))
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:  # a ValueError, which tells the line
+        raise
+    except ValueError:
+        raise ValueError(_("a number in it has thousands of digits")) from None
+    except RecursionError:
+        raise ValueError(_("it is nested too deeply")) from None
 
 
 def settings_path() -> Path:
@@ -123,34 +175,42 @@ def load_settings(path: Path | None = None) -> Settings:
     """Read the settings; defaults where there is no file. Raise `SettingsError` for a wrong one."""
     path = path or settings_path()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = parse_toml(read_toml(path))
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(
             _("The settings {path} cannot be read ({error}); mend or delete that file.").format(
                 path=path, error=getattr(error, "strerror", None) or error
             )
         ) from error
+    return read_settings(table, path)
+
+
+def read_settings(table: dict[str, Any], where: str | Path) -> Settings:
+    """Return the settings in `table`, defaults for the rest; raise `SettingsError`, naming `where`.
+
+    The table is by part, and that by key, as in the file.
+    """
     parts = {part.name: part.default_factory for part in fields(Settings)}
     made: dict[str, Any] = {}
     for name, values in table.items():
         if name not in parts or not isinstance(values, dict):
             raise SettingsError(
                 _("{path}: '{name}' is not a table of settings; there are: {names}.").format(
-                    path=path, name=name, names=", ".join(parts)
+                    path=where, name=name, names=", ".join(parts)
                 )
             )
         part = parts[name]
         defaults = asdict(part())  # type: ignore[operator]
         checked = {
-            key: _checked(f"{name}.{key}", value, defaults, path) for key, value in values.items()
+            key: _checked(f"{name}.{key}", value, defaults, where) for key, value in values.items()
         }
         made[name] = part(**checked)  # type: ignore[operator]
     return Settings(**made)
 
 
-def _checked(key: str, value: object, defaults: dict[str, Any], path: Path) -> object:
+def _checked(key: str, value: object, defaults: dict[str, Any], path: str | Path) -> object:
     name = key.partition(".")[2]
     if name not in defaults:
         raise SettingsError(
@@ -189,8 +249,10 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     """Write the settings whole or not at all; raise `SettingsError` where that cannot be."""
     path = path or settings_path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_suffix(".new")
+        draft.unlink(missing_ok=True)  # of a start that was killed
+        draft.touch(mode=0o600, exist_ok=False)  # thresholds are of a body
         draft.write_text(tomli_w.dumps(asdict(settings)), encoding="utf-8")
         draft.replace(path)
     except OSError as error:

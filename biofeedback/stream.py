@@ -171,8 +171,11 @@ class Sink(Protocol):
     def notes(self) -> tuple[str, ...]:
         """What the user should know of this sink, each a sentence; more may come at any time."""
 
-    def open(self, info: StreamInfo) -> None:
-        """Get ready for what `info` describes; raise `BiofeedbackError` where that cannot be."""
+    def open(self, info: StreamInfo, start: int = 0) -> None:
+        """Get ready for what `info` describes, from the sample with index `start` on.
+
+        Raises `BiofeedbackError` where that cannot be.
+        """
 
     def write(self, chunk: Chunk) -> None:
         """Take `chunk`, without waiting for anything; its samples are not changed any more."""

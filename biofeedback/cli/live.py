@@ -6,16 +6,28 @@ import signal
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from biofeedback.bands import BANDS
 from biofeedback.cli.output import BarPrinter, JsonPrinter, LinePrinter, Printer, say
-from biofeedback.cli.source_words import add_source_words, source_options
+from biofeedback.cli.source_words import (
+    add_settings_word,
+    add_source_words,
+    settings_in_force,
+    source_options,
+)
 from biofeedback.errors import SettingsError
+from biofeedback.recording.live import Recorder
+from biofeedback.recording.repair import recordings_folder, repair_folder
 from biofeedback.session import Session, State
-from biofeedback.settings import SignalSettings, load_settings
+from biofeedback.settings import Settings, SignalSettings
 from biofeedback.sources import open_source
 from biofeedback.text import _
 from biofeedback.words import band_word, floor_word
+
+if TYPE_CHECKING:
+    from biofeedback.journal.kept import KeptSitting
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,6 +46,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--heartbeat", choices=("keep", "remove"), help="remove: a quarter of a second later"
     )
     parser.add_argument("--threshold-uv", type=float, metavar="X", help="at or below is relaxed")
+    add_settings_word(parser)
+    parser.add_argument("--record", type=Path, metavar="FILE", help=".edf (16 bits) or .bdf (24)")
+    parser.add_argument(
+        "--person", metavar="ID", help="recorded into the journal of that pseudonym"
+    )
     parser.add_argument("--fast", action="store_true", help="not paced by the clock")
     parser.add_argument("--json", action="store_true", help="one object a line, ten a second")
     parser.set_defaults(run=run)
@@ -52,20 +69,51 @@ def checked_seconds(seconds: float | None) -> float | None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tension of `args.source` until it ends."""
-    settings = load_settings()
-    seconds = checked_seconds(args.seconds)
-    options = source_options(args, settings, fast=args.fast)
+    settings = settings_in_force(args.settings, args.source)
+    settings = replace(settings, signal=_signal_settings(args, settings.signal))
+    if args.person is None:
+        return _live(args, settings, None)
+    from biofeedback.journal.kept import kept_sitting  # a database takes a while to load
+
+    with kept_sitting(args.person, settings) as kept:
+        return _live(args, settings, kept)
+
+
+def _live(args: argparse.Namespace, settings: Settings, kept: "KeptSitting | None") -> int:
     bar = sys.stdout.isatty() and not args.fast and not args.json
     session = Session(
-        open_source(args.source, options),
-        signal=_signal_settings(args, settings.signal),
+        open_source(args.source, source_options(args, settings, fast=args.fast)),
+        signal=settings.signal,
         threshold_uv=args.threshold_uv,
-        seconds=seconds,
+        seconds=checked_seconds(args.seconds),
         keep_signal=bar,
+        sinks=_recorders(args, settings, kept),
     )
     if args.json:
-        return follow(session, JsonPrinter(sys.stdout))
-    return follow(session, (BarPrinter if bar else LinePrinter)(sys.stdout))
+        printer: Printer = JsonPrinter(sys.stdout)
+    else:
+        printer = (BarPrinter if bar else LinePrinter)(sys.stdout)
+    try:
+        return follow(session, printer)
+    finally:
+        if kept and kept.sitting:
+            kept.finish(duration_s=session.duration_s, summary=session.outcome())
+
+
+def _recorders(
+    args: argparse.Namespace, settings: Settings, kept: "KeptSitting | None"
+) -> list[Recorder]:
+    """Return what records, to a file, into the journal; what broke off before is made whole."""
+    paths = [*([args.record] if args.record else []), *([kept.new_recording] if kept else [])]
+    if paths:
+        for repaired in repair_folder(recordings_folder()):
+            say(repaired.sentence)
+    signal = settings.signal
+    if args.threshold_uv is not None:
+        signal = replace(signal, threshold_uv=args.threshold_uv)
+    return [
+        Recorder(path, signal=signal, bursts=settings.bursts, patient=args.fast) for path in paths
+    ]
 
 
 def _signal_settings(args: argparse.Namespace, signal: SignalSettings) -> SignalSettings:
@@ -92,16 +140,23 @@ def follow(session: Session, printer: Printer) -> int:
                 if not begun:
                     _tell_source(session)
                     begun = True
-                for note in session.notes[told:]:
-                    say(note)
-                told = len(session.notes)
+                told = _tell_notes(session, told)
                 printer.show(session, readings)
     except KeyboardInterrupt:
         pass
     finally:
         if begun:
+            _tell_notes(session, told)
             printer.end(session)
     return 0
+
+
+def _tell_notes(session: Session, told: int) -> int:
+    """Say what the session has noted beyond the first `told`; return how many are told now."""
+    notes = session.notes[told:]
+    for note in notes:
+        say(note)
+    return told + len(notes)
 
 
 def _end_cleanly_when_told() -> None:

@@ -101,6 +101,12 @@ def place_in_time(signals: Signals, *, where: str) -> tuple[float, Signals]:
     return sfreq, replace(signals, runs=runs)
 
 
+def first_time_s(signals: Signals) -> float:
+    """Return the first of the times that `signals` have."""
+    assert signals.time_at is not None  # noqa: S101  those who call look first
+    return float(next(part[0] for part in Times(signals.rows, signals.time_at) if len(part)))
+
+
 def same_rate(one: float, other: float) -> bool:
     """Say whether two rates in Hz are one and the same, told by two."""
     return abs(one / other - 1) <= _SAME_RATE

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+from biofeedback.recording.beside import read_beside
 from biofeedback.recording.signals import listed, microvolts_in
 from biofeedback.text import _
 
@@ -13,11 +14,7 @@ _MOST_CHARACTERS = 2**20
 def compare_units(path: Path, units: Mapping[str, str]) -> tuple[str, ...]:
     """Return a note where the `_channels.tsv` beside `path` says other `units`, by label."""
     table = path.with_name(path.stem.rpartition("_")[0] + "_channels.tsv")
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            lines = file.read(_MOST_CHARACTERS).splitlines()
-    except (OSError, UnicodeDecodeError):
-        return ()
+    lines = (read_beside(table, _MOST_CHARACTERS) or "").splitlines()
     said = {
         row.get("name") or "": row.get("units") or ""
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -21,6 +21,7 @@ _VALUES_AT_ONCE = 2**18
 # Steps and rails are told from so many values, taken in stretches all over the file.
 _VALUES_LOOKED_AT = 2**21
 _STRETCHES = 16
+_BLOCKS_LOOKED_AT = 64
 # As with a known sensor, two steps inside a converter's end count as hit.
 _INSIDE = 2.0
 _GREATEST = 1e30  # damaged floats are beyond it, and overflow
@@ -81,6 +82,8 @@ class Blocks:
     def look(self) -> Samples:
         """Return whole samples from all over the file, not more than fit into little memory."""
         wanted = max(_STRETCHES, _VALUES_LOOKED_AT // self.n_channels)
+        if self.scans_at_once:  # what is not read may lie between
+            wanted = min(wanted, _BLOCKS_LOOKED_AT * max(_STRETCHES, self.scans_at_once))
         first, stop = int(self.runs[0, 1]), int(self.runs[-1, 2])
         if stop - first <= wanted:
             samples = self._read(first, stop)
@@ -93,7 +96,7 @@ class Blocks:
     def _read(self, first: int, stop: int) -> Samples:
         try:
             with np.errstate(invalid="ignore"):  # a float that is not a number is no surprise
-                samples = self.read(first, stop)
+                samples = self._in_parts(first, stop)
         except OSError as error:
             raise RecordingError(
                 _("{name} cannot be read any more ({why}); check that it is still there.").format(
@@ -107,6 +110,14 @@ class Blocks:
                 )
             )
         return samples
+
+    def _in_parts(self, first: int, stop: int) -> Samples:
+        """Return the scans, no more at a time than the file reads best: few signals may be read of
+        many that lie between them.
+        """
+        size = self.scans_at_once or stop - first
+        parts = [self.read(at, min(at + size, stop)) for at in range(first, stop, size)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _whole_rows(chunk: Chunk) -> Iterator[Chunk]:

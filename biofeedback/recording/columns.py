@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from biofeedback.boards import COUNTS, COUNTS_HINT, MICROVOLTS, find_sensor, make_channel
 from biofeedback.errors import RecordingError
+from biofeedback.recording.csv_annotations import unquoted
 from biofeedback.recording.csv_writer import SIMULATED_MARK
 from biofeedback.recording.recorded import Hints
 from biofeedback.stream import Channel
 from biofeedback.text import _
 
 _UNITS = {"uv": "uV", "mv": "mV", "v": "V", "counts": COUNTS}
-_WITH_UNIT = re.compile(r"(?P<label>.*?)(?:_(\w+)|\s*\((\w+)\)|\s*\[(\w+)\])", re.S)
+_WITH_UNIT = re.compile(r"(?P<label>.*?)(?:_([^\W_]+)|\s*\((\w+)\)|\s*\[(\w+)\])", re.S)
 _TIME = {"time_s", "time (s)", "time [s]"}
 _OTHER_TIME = re.compile(r"(time|timestamp|t)([ _(\[].*)?", re.S)
 _INDEX = {"index", "idx", "sample", "samples", "sample_index", "sample index", "sample number"}
@@ -41,8 +42,7 @@ class Column:
 
 def read_name(place: int, name: str) -> Column:
     """Return the channel that the column `name` holds: `LABEL_uv`, `LABEL (mV)`, `LABEL`."""
-    # A quote before a sign keeps a spreadsheet from taking the name for a formula.
-    label = name[1:] if re.match(r"'[=+\-@\t\r]", name) else name
+    label = unquoted(name)
     unit = None
     match = _WITH_UNIT.fullmatch(label)
     if match:

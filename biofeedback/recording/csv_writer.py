@@ -1,50 +1,50 @@
 """Recordings written as CSV: time and microvolts, digit for digit what was computed."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from biofeedback.errors import RecordingError
-from biofeedback.stream import Chunk, StreamInfo
-from biofeedback.text import _
+from biofeedback.recording.csv_annotations import not_a_formula, write_annotations
+from biofeedback.recording.drafts import draft_file
+from biofeedback.stream import Annotation, Chunk, Samples, StreamInfo
 
 SIMULATED_MARK = " (simulated)"
-_COLUMN_UNITS = {"uV": "_uv", "counts": ""}
+_COLUMN_UNITS = {"uV": "_uv", "counts": "_counts"}
 
 
-def write_csv(path: Path, info: StreamInfo, chunks: Iterable[Chunk]) -> None:
-    """Write `chunks`, scaled to physical units, whole or not at all.
+def write_csv(
+    path: Path,
+    info: StreamInfo,
+    chunks: Iterable[Chunk],
+    annotations: Sequence[Annotation] = (),
+) -> None:
+    """Write `chunks`, scaled to physical units, whole or not at all; a gap has no rows.
 
-    Column `time_s`, then `LABEL_uv` a channel (plain `LABEL`: counts); a label of a simulated
-    stream says so. Every number is written so that it reads back as the same double.
-    Raises `RecordingError` where the file cannot be written.
+    Column `time_s`, then those of `column_names`. Every number is written so that it reads back as
+    the same double. `annotations` go to a table of their own beside it. Raises `RecordingError`
+    where a file cannot be written.
     """
-    draft = path.with_name(path.name + ".part")
+    with draft_file(path) as draft:
+        with draft.open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(["time_s", *map(not_a_formula, column_names(info))])
+            for start, values in scaled(info, chunks):
+                rows.writerows(
+                    [i / info.sfreq, *row] for i, row in enumerate(values.tolist(), start=start)
+                )
+        write_annotations(path, annotations)
+
+
+def column_names(info: StreamInfo) -> list[str]:
+    """Return `LABEL_uv` or `LABEL_counts` a channel; a label of a simulated stream says so."""
     mark = SIMULATED_MARK if info.simulated else ""
-    names = [f"{c.label}{mark}{_COLUMN_UNITS[c.unit]}" for c in info.channels]
-    try:
-        try:
-            with draft.open("w", newline="", encoding="utf-8") as file:
-                rows = csv.writer(file, lineterminator="\n")
-                rows.writerow(["time_s", *map(_harmless, names)])
-                for chunk in chunks:
-                    scaled = chunk.samples * [c.gain for c in info.channels]
-                    scaled += [c.offset for c in info.channels]
-                    rows.writerows(
-                        [i / info.sfreq, *row]
-                        for i, row in enumerate(scaled.tolist(), start=chunk.start)
-                    )
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise RecordingError(
-            _("{path} cannot be written ({why}); choose another place.").format(
-                path=path, why=error.strerror or error
-            )
-        ) from error
+    return [f"{' '.join(c.label.split())}{mark}{_COLUMN_UNITS[c.unit]}" for c in info.channels]
 
 
-def _harmless(cell: str) -> str:
-    """Return `cell` so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+def scaled(info: StreamInfo, chunks: Iterable[Chunk]) -> Iterator[tuple[int, Samples]]:
+    """Yield the start of each chunk and its samples in physical units, as the pipeline has them."""
+    gain, offset = [c.gain for c in info.channels], [c.offset for c in info.channels]
+    for chunk in chunks:
+        values = chunk.samples * gain
+        values += offset
+        yield chunk.start, values

@@ -1,35 +1,41 @@
 """EDF, EDF+, BDF and BDF+: samples in records, read a block at a time."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from biofeedback.boards import COUNTS, MICROVOLTS
 from biofeedback.errors import RecordingError
 from biofeedback.recording.bids import compare_units
 from biofeedback.recording.blocks import (
-    LONGEST_GAP_S,
     Blocks,
     Runs,
     one_run,
-    read_counts,
     with_converters,
 )
 from biofeedback.recording.edf_annotations import EdfTexts, read_texts
-from biofeedback.recording.edf_header import EdfHeader, EdfSignal, read_edf_header
+from biofeedback.recording.edf_header import ENVELOPE, EdfHeader, EdfSignal, read_edf_header
+from biofeedback.recording.edf_ours import (
+    count_whole_records,
+    damaged_records,
+    find_sidecar,
+    is_ours,
+    note_next_run,
+    tidy,
+    torn_note,
+    with_lost,
+)
+from biofeedback.recording.edf_runs import find_runs, first_onset_s, without_lost
+from biofeedback.recording.edf_samples import EdfSamples
 from biofeedback.recording.recorded import Hints, Recording
+from biofeedback.recording.sidecar import Sidecar
 from biofeedback.recording.signals import Signal, check_rate, choose_emg, make_channels
-from biofeedback.stream import Annotation, Samples, StreamInfo
+from biofeedback.stream import Channel, StreamInfo
 from biofeedback.text import _, plural
 
-# Whole records are read where they are smaller, parts of them otherwise.
-_BYTES_AT_ONCE = 2**20
 _MOST_HZ = 1e9
-LOST = "BAD_gap"
-"""Our annotation over samples that were lost and are filled with a held value."""
-_LOST = {LOST, "BAD_ACQ_SKIP"}  # the latter is MNE-Python's, over what it fills up
+# Each tells when it begins: four days of 100 ms, eleven hours of 10 ms.
+_MOST_RECORDS = 4_000_000
 
 
 def read_edf(path: Path, name: str, hints: Hints) -> Recording:
@@ -40,39 +46,126 @@ def read_edf(path: Path, name: str, hints: Hints) -> Recording:
     """
     with path.open("rb") as file:
         header = read_edf_header(file, where=name)
-    records, notes = _count_records(header, path.stat().st_size, name)
+        _check_records(header, path.stat().st_size, name)
+        ours = is_ours(file, header)
+        whole = count_whole_records(file, header) if ours else None
+    records, notes = _count_records(header, path.stat().st_size, whole, name)
+    sidecar, told = find_sidecar(path, header) if ours else (None, ())
+    texts = read_texts(path, header, records)
+    notes += (*told, *_note_texts(header, texts))
+    if ours:
+        with path.open("rb") as file:
+            damaged = damaged_records(file, header, texts)
+        texts, told = with_lost(texts, damaged, header.duration_s)
+        notes += (*told, *note_next_run(path))
+    if sidecar is not None:
+        return _read_told(path, name, hints, header, sidecar, texts, notes)
     signals = [signal for signal in header.signals if not signal.is_annotations]
     described = _describe(signals, header, hints, name)
     chosen, left_out = choose_emg(described, where=name)
     sfreq = described[chosen[0]].sfreq
     check_rate(sfreq, hints, where=name)
     channels, unnamed = make_channels([described[i] for i in chosen], hints, where=name)
-    texts = read_texts(path, header, records)
-    runs, told = _find_runs(header, texts, records, signals[chosen[0]].n, sfreq, name)
-    first_s = _first_onset_s(texts)
+    runs, told = find_runs(header, texts, records, signals[chosen[0]].n, sfreq, name)
+    first_s = 0.0 if ours else first_onset_s(texts)
     annotations = tuple(replace(a, onset_s=a.onset_s - first_s) for a in texts.annotations)
-    runs = _without(runs, annotations, sfreq) if len(runs) == 1 else runs
-    if not len(runs):
-        raise RecordingError(_("{name} holds no samples; choose another file.").format(name=name))
-    reader = _Reader(path, header, tuple(signals[i] for i in chosen))
-    blocks = Blocks(name, reader.read, runs, len(chosen), reader.scans_at_once)
+    runs = without_lost(runs, annotations, sfreq) if len(runs) == 1 else runs
+    blocks = _blocks(name, EdfSamples(path, header, tuple(signals[i] for i in chosen)), runs)
     channels = with_converters(channels, blocks, [described[i].ends for i in chosen])
+    channels = tuple(map(_with_header, channels, (signals[i] for i in chosen)))
     units = {described[i].label: described[i].unit for i in chosen}
-    notes += (*_note_texts(header, texts), *compare_units(path, units))
     return Recording(
         StreamInfo(channels, sfreq, name, simulated=header.simulated),
         blocks,
         blocks.stop,
-        (*notes, *told, *left_out, *unnamed),
-        annotations,
+        (*notes, *told, *left_out, *unnamed, *compare_units(path, units)),
+        tidy(annotations, blocks.stop / sfreq) if ours else annotations,
     )
 
 
-def _count_records(header: EdfHeader, size: int, name: str) -> tuple[int, tuple[str, ...]]:
-    """Return how many records are read of a file of `size` bytes, and what is to be said of it."""
-    there, torn = divmod(size - header.size, header.record_bytes)
-    if there == 0 or header.records == 0:
+def _blocks(name: str, samples: EdfSamples, runs: Runs) -> Blocks:
+    if not len(runs):
         raise RecordingError(_("{name} holds no samples; choose another file.").format(name=name))
+    return Blocks(name, samples.read, runs, len(samples.signals), samples.scans_at_once)
+
+
+def _with_header(channel: Channel, signal: EdfSignal) -> Channel:
+    """Return `channel` with what else its header tells."""
+    envelope = channel.envelope or signal.filters == ENVELOPE
+    return replace(channel, digital=channel.digital or signal.digital, envelope=envelope)
+
+
+def _read_told(
+    path: Path,
+    name: str,
+    hints: Hints,
+    header: EdfHeader,
+    sidecar: Sidecar,
+    texts: EdfTexts,
+    notes: tuple[str, ...],
+) -> Recording:
+    """Return a recording of ours as its sidecar tells it: what was live, bit for bit."""
+    info, signals = sidecar.info, header.signals[:-1]
+    check_rate(info.sfreq, hints, where=name)
+    n = signals[0].n
+    sfreq = n / header.duration_s  # by which the texts were placed
+    runs = without_lost(one_run(len(texts.onsets_s) * n), texts.annotations, sfreq)
+    blocks = _blocks(name, EdfSamples(path, header, signals, sidecar.scales), runs)
+    channels, unnamed = _told_channels(info.channels, hints, blocks)
+    return Recording(
+        replace(info, channels=channels, source=name),
+        blocks,
+        blocks.stop,
+        (*notes, *unnamed),
+        tidy(texts.annotations, blocks.stop / sfreq),
+    )
+
+
+def _told_channels(
+    channels: tuple[Channel, ...], hints: Hints, blocks: Blocks
+) -> tuple[tuple[Channel, ...], tuple[str, ...]]:
+    """Return `channels`; where they were recorded as counts, what `hints` say they are."""
+    signals = [
+        Signal(c.label, 0.0, c.unit if c.unit in MICROVOLTS else "", gain=c.gain, offset=c.offset)
+        for c in channels
+    ]
+    hinted, unnamed = make_channels(signals, hints, where=blocks.name)
+    if all(channel.envelope or channel.unit in MICROVOLTS for channel in channels):
+        return channels, ()
+    hinted = with_converters(hinted, blocks, [channel.digital for channel in channels])
+    return tuple(
+        replace(by_hints, label=told.label)
+        if told.unit == COUNTS and not told.envelope and by_hints.unit != COUNTS
+        else told
+        for told, by_hints in zip(channels, hinted, strict=True)
+    ), unnamed
+
+
+def _check_records(header: EdfHeader, size: int, name: str) -> None:
+    """Raise `RecordingError` where it would take minutes to go through the records."""
+    there = (size - header.size) // header.record_bytes
+    if there > _MOST_RECORDS:
+        raise RecordingError(
+            _(
+                "{name} is cut into {n} records of {seconds:g} s, and {most} are read; write it "
+                "anew in longer ones."
+            ).format(name=name, n=there, seconds=header.duration_s, most=_MOST_RECORDS)
+        )
+
+
+def _count_records(
+    header: EdfHeader, size: int, whole: int | None, name: str
+) -> tuple[int, tuple[str, ...]]:
+    """Return how many records are read of a file of `size` bytes, and what is to be said of it.
+
+    `whole`: how many a recording of ours has; None for any other.
+    """
+    there, torn = divmod(size - header.size, header.record_bytes)
+    if there == 0 or header.records == 0 or whole == 0:
+        raise RecordingError(_("{name} holds no samples; choose another file.").format(name=name))
+    if whole is not None:
+        after = size - header.size - whole * header.record_bytes
+        return whole, (torn_note(whole * header.duration_s),) if after else ()
     if header.records == there and not torn:
         return there, ()
     if header.records == -1:
@@ -143,58 +236,6 @@ def _ends(low: int, high: int, header: EdfHeader) -> tuple[float, float] | None:
     return (low, high) if whole and 8 <= bits < 8 * header.sample_bytes else None
 
 
-def _find_runs(
-    header: EdfHeader, texts: EdfTexts, records: int, n: int, sfreq: float, name: str
-) -> tuple[Runs, tuple[str, ...]]:
-    """Return the runs of records, of `n` scans each, and what is to be said of them."""
-    if not header.discontinuous or records == 1:
-        return one_run(records * n), ()
-    if np.isnan(texts.onsets_s).all():
-        return one_run(records * n), (
-            _("The file may have gaps, but does not say when its records begin: none is seen."),
-        )
-    late_s = np.nan_to_num(np.diff(texts.onsets_s) - n / sfreq)
-    if late_s.max() > LONGEST_GAP_S:
-        record = int(np.argmax(late_s)) + 1
-        raise RecordingError(
-            _(
-                "{name}: record {number} begins {days:.0f} days after the one before it; the file "
-                "is damaged."
-            ).format(name=name, number=record + 1, days=late_s[record - 1] / 86_400)
-        )
-    lost = np.round(late_s * sfreq).astype(np.int64)
-    notes = []
-    if (lost < 0).any() or np.isnan(texts.onsets_s).any():
-        notes.append(
-            _("Some records begin too early or do not say when: a gap before them is not seen.")
-        )
-    starts = np.concatenate(([0], np.cumsum(n + np.maximum(lost, 0))))
-    begins = np.flatnonzero(np.concatenate(([1], np.maximum(lost, 0))))
-    stops = np.append(begins[1:], records)
-    return np.stack([starts[begins], begins * n, stops * n], axis=1), tuple(notes)
-
-
-def _first_onset_s(texts: EdfTexts) -> float:
-    """Return when the first sample was taken: up to a second after the file's own zero."""
-    first = texts.onsets_s[0]
-    return 0.0 if math.isnan(first) else float(first)
-
-
-def _without(runs: Runs, annotations: tuple[Annotation, ...], sfreq: float) -> Runs:
-    """Return the one run that `runs` holds, cut where samples are annotated as lost."""
-    (_start, _first, stop), at, kept = runs[0].tolist(), 0, []
-    for lost in sorted(annotations, key=lambda a: a.onset_s):
-        if lost.text in _LOST:
-            # Rounded to the microsecond first: onsets and durations are sums in decimal.
-            begin = min(max(round(round(lost.onset_s, 6) * sfreq), 0), stop)
-            if begin > at:
-                kept.append([at, at, begin])
-            at = max(at, round(round(lost.onset_s + lost.duration_s, 6) * sfreq))
-    if at < stop:
-        kept.append([at, at, stop])
-    return np.array(kept, dtype=np.int64).reshape(-1, 3)
-
-
 def _note_texts(header: EdfHeader, texts: EdfTexts) -> tuple[str, ...]:
     notes = []
     if texts.damaged:
@@ -214,54 +255,3 @@ def _note_texts(header: EdfHeader, texts: EdfTexts) -> tuple[str, ...]:
     if not header.ascii:
         notes.append(_("The header holds characters beyond ASCII; labels may read wrong."))
     return tuple(notes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads scans of some of the signals of a file: counts, without a loop over samples."""
-
-    path: Path
-    header: EdfHeader
-    signals: tuple[EdfSignal, ...]
-
-    @property
-    def scans_at_once(self) -> int:
-        """Whole records, or some of one that is large."""
-        n = self.signals[0].n
-        records = _BYTES_AT_ONCE // self.header.record_bytes
-        return n * records or min(n, _BYTES_AT_ONCE // (8 * len(self.signals)))
-
-    def read(self, first: int, stop: int) -> Samples:
-        """Return the scans from `first` to before `stop`, ``(n_samples, n_channels)``."""
-        n = self.signals[0].n
-        if self.header.record_bytes <= _BYTES_AT_ONCE:
-            skipped = first - first % n
-            samples = self._read_records(first // n, -(-stop // n))
-            return samples[first - skipped : stop - skipped]
-        parts, at = [], first
-        while at < stop:
-            end = min(stop, at - at % n + n)
-            parts.append(self._read_part(at // n, at % n, end - at))
-            at = end
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    def _read_records(self, first: int, stop: int) -> Samples:
-        width, n = self.header.record_bytes // self.header.sample_bytes, self.signals[0].n
-        counts = self._counts(first * width, (stop - first) * width)
-        counts = counts[: len(counts) // width * width].reshape(-1, width)
-        samples = np.empty((len(counts), n, len(self.signals)))
-        for channel, signal in enumerate(self.signals):
-            samples[:, :, channel] = counts[:, signal.at : signal.at + n]
-        return samples.reshape(-1, len(self.signals))
-
-    def _read_part(self, record: int, at: int, scans: int) -> Samples:
-        width = self.header.record_bytes // self.header.sample_bytes
-        samples = np.empty((scans, len(self.signals)))
-        for channel, signal in enumerate(self.signals):
-            samples[:, channel] = self._counts(record * width + signal.at + at, scans)
-        return samples
-
-    def _counts(self, at: int, count: int) -> NDArray[np.generic]:
-        """Return up to `count` counts from the one numbered `at` in the file."""
-        size = self.header.sample_bytes
-        return read_counts(self.path, self.header.size + at * size, count, f"<i{size}")

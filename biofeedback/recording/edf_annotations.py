@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from biofeedback.recording.edf_header import EdfHeader
 from biofeedback.stream import Annotation
 
+LOST = "BAD_gap"
+"""Our annotation over samples that were lost and are filled with a held value."""
 # Onset, duration, texts (edfplus.info/specs/edfplus.html, 2.2.2): "+1.5" 21 "0.25" 20 "text" 20 0.
 _TAL = re.compile(rb"([+-]\d{1,12}(?:\.\d{0,40})?)(?:\x15(\d{1,12}(?:\.\d{0,40})?))?\x14(.*)", re.S)
 # Most records tell but when they begin.

@@ -9,20 +9,27 @@ from biofeedback.errors import RecordingError
 from biofeedback.text import _
 
 # Fields of the header and of each signal, and their widths in bytes (edfplus.info/specs/edf.html).
-_FIXED = {"version": 8, "patient": 80, "recording": 80, "date": 8, "time": 8}
-_FIXED |= {"bytes": 8, "reserved": 44, "records": 8, "duration": 8, "signals": 4}
-_OF_A_SIGNAL = {"label": 16, "transducer": 80, "unit": 8, "physical_min": 8, "physical_max": 8}
-_OF_A_SIGNAL |= {"digital_min": 8, "digital_max": 8, "filters": 80, "n": 8, "reserved": 32}
-FIXED_BYTES = sum(_FIXED.values())
-SIGNAL_BYTES = sum(_OF_A_SIGNAL.values())
+FIXED = {"version": 8, "patient": 80, "recording": 80, "date": 8, "time": 8}
+FIXED |= {"bytes": 8, "reserved": 44, "records": 8, "duration": 8, "signals": 4}
+OF_A_SIGNAL = {"label": 16, "transducer": 80, "unit": 8, "physical_min": 8, "physical_max": 8}
+OF_A_SIGNAL |= {"digital_min": 8, "digital_max": 8, "filters": 80, "n": 8, "reserved": 32}
+FIXED_BYTES = sum(FIXED.values())
+SIGNAL_BYTES = sum(OF_A_SIGNAL.values())
+COUNT_AT = FIXED_BYTES - FIXED["signals"] - FIXED["duration"] - FIXED["records"]
+"""Where the number of records stands."""
 BDF_VERSION = b"\xffBIOSEMI"
 EDF_VERSION = b"0       "
+OURS = "biofeedback"
+"""The equipment by which a recording of this program is known."""
+ENVELOPE = "envelope"
+"""What our headers have for the filters of a channel that its sensor rectified and smoothed."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _GREATEST = 1e30
 _WHOLE = re.compile(r"[+-]?\d+")
 # The specifications have no place for it; our own files say it where recordings are described.
 _SIMULATED = re.compile(r"(?<![a-z])simulated(?![a-z])", re.I)
+_IDENTITY = re.compile(rf" {OURS}(?: SIMULATED)? ([0-9a-f]{{32}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class EdfSignal:
     digital: tuple[int, int]
     n: int
     at: int
+    filters: str = ""
 
     @property
     def is_annotations(self) -> bool:
@@ -59,7 +67,8 @@ class EdfHeader:
     """An EDF or BDF header: `size` in bytes; `records` -1 while the file is being recorded.
 
     `sample_bytes`: 2, or 3 where it is BDF. `discontinuous`: records may have gaps between them.
-    `ascii`: whether its texts are, as they should be.
+    `ascii`: whether its texts are, as they should be. `identity`: what tells one recording of ours
+    from another; empty where it is none.
     """
 
     size: int
@@ -69,6 +78,7 @@ class EdfHeader:
     discontinuous: bool
     simulated: bool
     ascii: bool
+    identity: str
     signals: tuple[EdfSignal, ...]
 
     @property
@@ -86,7 +96,7 @@ def read_edf_header(file: BinaryIO, *, where: str) -> EdfHeader:
         raise RecordingError(
             _("{name} is neither EDF nor BDF; choose another file.").format(name=where)
         )
-    (head,) = _fields(fixed, _FIXED, 1)
+    (head,) = _fields(fixed, FIXED, 1)
     records = _whole(head["records"], where, _("number of records"))
     if records < -1:
         raise _bad(where, _("number of records"), head["records"])
@@ -103,9 +113,10 @@ def read_edf_header(file: BinaryIO, *, where: str) -> EdfHeader:
     if len(rest) < size - FIXED_BYTES:
         raise _cut_off(where)
     signals: list[EdfSignal] = []
-    for fields in _fields(rest, _OF_A_SIGNAL, count):
+    for fields in _fields(rest, OF_A_SIGNAL, count):
         at = signals[-1].at + signals[-1].n if signals else 0
         signals.append(_signal(fields, at, where))
+    identity = _IDENTITY.search(head["recording"])
     return EdfHeader(
         size=size,
         sample_bytes=3 if fixed[:8] == BDF_VERSION else 2,
@@ -114,6 +125,7 @@ def read_edf_header(file: BinaryIO, *, where: str) -> EdfHeader:
         discontinuous=head["reserved"][:5] in {"EDF+D", "BDF+D"},
         simulated=bool(_SIMULATED.search(head["recording"])),
         ascii=(fixed[8:] + rest).isascii(),
+        identity=identity[1] if identity and len(signals) > 1 and _texts_last(signals) else "",
         signals=tuple(signals),
     )
 
@@ -145,7 +157,20 @@ def _signal(fields: dict[str, str], at: int, where: str) -> EdfSignal:
         raise _bad(where, _("digital range of '{label}'").format(label=label), f"{low}...{high}")
     if n < 1:
         raise _bad(where, _("number of samples of '{label}'").format(label=label), fields["n"])
-    return EdfSignal(label, fields["transducer"], fields["unit"], (bottom, top), (low, high), n, at)
+    return EdfSignal(
+        label,
+        fields["transducer"],
+        fields["unit"],
+        (bottom, top),
+        (low, high),
+        n,
+        at,
+        fields["filters"],
+    )
+
+
+def _texts_last(signals: list[EdfSignal]) -> bool:
+    return [signal.is_annotations for signal in signals] == [False] * (len(signals) - 1) + [True]
 
 
 def _whole(text: str, where: str, what: str) -> int:

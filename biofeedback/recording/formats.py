@@ -76,6 +76,13 @@ READERS: dict[str, tuple[tuple[str | bytes, Reader], ...]] = {
 _SCHEME = "file:"
 # A format is told from so many bytes.
 _OPENING_BYTES = 4096
+# What a second or two of a signal takes in memory grows with these. A sound card's fastest rate;
+# sixteen grids of 64 electrodes; 64 electrodes at 100 kHz.
+_MOST_HZ = 200_000.0
+_MOST_CHANNELS = 1024
+_MOST_VALUES_A_SECOND = 6.4e6
+# Gaps and all: longer ones have a wrong time in them.
+_LONGEST_S = 31 * 86_400.0
 
 
 def read_recording(
@@ -102,13 +109,45 @@ def read_recording(
             raise RecordingError(
                 _("{file} is a folder; name the recording in it.").format(file=file)
             )
-        return _find_reader(file, name)(file, name, hints)
+        if not file.is_file():
+            raise RecordingError(
+                _("{file} is a pipe or a device; save what it sends as a file.").format(file=file)
+            )
+        recording = _find_reader(file, name)(file, name, hints)
     except OSError as error:
         raise RecordingError(
             _("{name} cannot be read ({why}); check that you may read it.").format(
                 name=name, why=error.strerror or error
             )
         ) from error
+
+    _check_size(recording, name)
+    return recording
+
+
+def _check_size(recording: Recording, name: str) -> None:
+    """Raise `RecordingError` where no more memory and time than a computer has would do."""
+    sfreq, n = recording.info.sfreq, len(recording.info.channels)
+    if n > _MOST_CHANNELS or sfreq > _MOST_HZ or n * sfreq > _MOST_VALUES_A_SECOND:
+        raise RecordingError(
+            _(
+                "{name} holds {n} × {sfreq:g} Hz, and no more than {most} channels, {most_hz:g} Hz "
+                "or {values:.0f} values a second are read; check its rate, or make it smaller."
+            ).format(
+                name=name,
+                n=n,
+                sfreq=sfreq,
+                most=_MOST_CHANNELS,
+                most_hz=_MOST_HZ,
+                values=_MOST_VALUES_A_SECOND,
+            )
+        )
+    if recording.duration_s > _LONGEST_S:
+        raise RecordingError(
+            _(
+                "{name} lasts {days:.0f} days by its times, and {most:.0f} are read; mend them."
+            ).format(name=name, days=recording.duration_s / 86_400, most=_LONGEST_S / 86_400)
+        )
 
 
 def _find_reader(file: Path, name: str) -> Reader:

@@ -145,7 +145,13 @@ def read_head(path: Path, *, where: str) -> str:
     except UnicodeDecodeError:
         raise not_utf8(where) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.rpartition("\n")[0] if more and "\n" in text else text
+    if more and "\n" not in text:
+        raise RecordingError(
+            _("{where} is no table: its first line is longer than {n} bytes.").format(
+                where=where, n=_HEAD_BYTES
+            )
+        )
+    return text.rpartition("\n")[0] if more else text
 
 
 def not_utf8(where: str) -> RecordingError:

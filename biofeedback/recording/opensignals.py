@@ -99,7 +99,7 @@ def _read_header(text: str, name: str) -> _Header:
     line = next((row for row in text.split("\n") if row.startswith("# {")), "")
     try:
         devices = json.loads(line.removeprefix("# "))
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a number of thousands of digits, too
         raise _broken(name, _("the description in its header cannot be read")) from None
     if not isinstance(devices, dict) or not all(isinstance(d, dict) for d in devices.values()):
         raise _broken(name, _("its header describes no device"))
@@ -123,6 +123,8 @@ def _read_header(text: str, name: str) -> _Header:
         raise _broken(
             name, _("its header lists unlike numbers of channels, sensors and resolutions")
         )
+    if len(set(labels)) < len(labels) or not all(label.strip() for label in labels):
+        raise _broken(name, _("its header does not give each channel a name of its own"))
     sfreq = device.get("sampling rate")
     if isinstance(sfreq, bool) or not isinstance(sfreq, int | float) or not 0 < sfreq < 1e9:
         what = _("its header says a sampling rate of {sfreq!r}").format(sfreq=sfreq)

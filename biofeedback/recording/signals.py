@@ -180,6 +180,8 @@ def _make_channel(signal: Signal, label: str, hints: Hints, where: str) -> Chann
     if factor is not None:
         gain = signal.gain * factor
         step = None if signal.step is None else signal.step * abs(gain)
-        return Channel(label, "uV", gain, signal.offset * factor, step)
+        ends = signal.ends
+        digital = None if ends is None else (round(ends[0]), round(ends[1]))
+        return Channel(label, "uV", gain, signal.offset * factor, step, digital=digital)
     sensor = find_sensor(hints.sensor) if hints.sensor is not None else None
     return make_channel(label, sensor, hints.board)

@@ -38,14 +38,7 @@ class Spool:
             self._file.seek(0, 2)
             self._file.write(block.T.tobytes())
         except OSError as error:
-            raise RecordingError(
-                _(
-                    "{where} is large and there is no room to unpack it in {folder} ({why}); make "
-                    "room, or name another folder in the variable TMPDIR."
-                ).format(
-                    where=self._where, folder=tempfile.gettempdir(), why=error.strerror or error
-                )
-            ) from error
+            raise no_room(self._where, error) from error
         self.lengths.append(len(block))
         self.width = block.shape[1]
 
@@ -63,6 +56,16 @@ class Spool:
         """Return `count` numbers from the one `at` on, column after column in each block."""
         self._file.seek(at * _DOUBLE)
         return np.frombuffer(self._file.read(count * _DOUBLE))
+
+
+def no_room(where: str, error: OSError) -> RecordingError:
+    """Return the error for a file whose numbers find no room."""
+    return RecordingError(
+        _(
+            "{where} is large and there is no room to unpack it in {folder} ({why}); make room, or "
+            "name another folder in the variable TMPDIR."
+        ).format(where=where, folder=tempfile.gettempdir(), why=error.strerror or error)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording.assemble import Signals, make_recording, place_in_time, same_rate
+from biofeedback.recording.assemble import (
+    Signals,
+    first_time_s,
+    make_recording,
+    place_in_time,
+    same_rate,
+)
 from biofeedback.recording.columns import (
     Column,
     Content,
@@ -16,6 +22,7 @@ from biofeedback.recording.columns import (
     unit_notes,
     why_no_channel,
 )
+from biofeedback.recording.csv_annotations import read_annotations
 from biofeedback.recording.layout import Layout, find_layout, find_words
 from biofeedback.recording.recorded import Hints, Recording
 from biofeedback.recording.rows import Rows
@@ -56,15 +63,19 @@ def read_table(path: Path, head: str, name: str, hints: Hints) -> Recording:
                     "--sfreq; leave --sfreq out, or mend the times."
                 ).format(name=name, said=sfreq, given=hints.sfreq)
             )
+    first_s = 0.0 if time_at is None else first_time_s(signals)
+    annotations, damaged = read_annotations(path, first_s)
     simulated = any(column.simulated for column in columns)
     info = StreamInfo((), sfreq, name, simulated=simulated)
-    return make_recording(signals, channels, info, [*notes, *unit_notes(channels, hints)])
+    notes += [*damaged, *unit_notes(channels, hints)]
+    return replace(make_recording(signals, channels, info, notes), annotations=annotations)
 
 
 def _leave_words_out(layout: Layout, head: str, name: str) -> tuple[Layout, list[str]]:
     """Return the layout without the columns that hold words or remarks, and a note on each."""
     header = layout.header or ()
     words = find_words(head, layout)
+    words.discard(next((place for place, word in enumerate(header) if is_time(word)), -1))
     words |= {place for place, word in enumerate(header) if is_remark(word)}
     places = tuple(place for place in range(len(header)) if place not in words)
     if len(places) == len(header):

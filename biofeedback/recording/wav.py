@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from biofeedback.errors import RecordingError
+from biofeedback.recording.beside import read_beside
 from biofeedback.recording.blocks import Blocks, one_run, read_counts, with_converters
 from biofeedback.recording.recorded import Hints, Recording
 from biofeedback.recording.signals import Signal, check_rate, make_channels
@@ -131,11 +132,7 @@ def _read_form(form: bytes, begin: int, size: int, name: str) -> _Wave:
 
 def _read_markers(path: Path) -> tuple[tuple[Annotation, ...], tuple[str, ...]]:
     """Return the markers in Spike Recorder's file at `path`, none where there is none."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            lines = file.read(_MOST_CHARACTERS).splitlines()
-    except OSError:
-        return (), ()
+    lines = (read_beside(path, _MOST_CHARACTERS) or "").splitlines()
     rows = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     markers = [_MARKER.fullmatch(row) for row in rows]
     annotations = tuple(Annotation(float(m[2]), 0.0, m[1].strip()) for m in markers if m)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biofeedback.errors import RecordingError
+from biofeedback.recording.beside import read_beside
 from biofeedback.recording.blocks import Blocks, one_run, read_counts, with_converters
 from biofeedback.recording.recorded import Hints, Recording
 from biofeedback.recording.signals import Signal, check_rate, choose_emg, make_channels
@@ -31,6 +32,8 @@ _SIGNAL = re.compile(
 )
 _DEFAULT_SFREQ = 250.0
 _MOST_CHARACTERS = 2**20
+# Those of signals that are not read among them.
+_VALUES_AT_ONCE = 2**18
 _NEEDLE = re.compile(r"needle|intramuscular|fine.?wire", re.I)
 
 
@@ -83,7 +86,7 @@ def read_wfdb(path: Path, name: str, hints: Hints) -> Recording:
         counts = counts[: len(counts) // n * n].reshape(-1, n)[:, chosen]
         return np.where(counts == -(2 ** (bits - 1)), np.nan, counts)
 
-    blocks = Blocks(name, read, one_run(scans), len(chosen))
+    blocks = Blocks(name, read, one_run(scans), len(chosen), max(1, _VALUES_AT_ONCE // n))
     channels = with_converters(channels, blocks, [record.signals[i].ends for i in chosen])
     info = StreamInfo(channels, sfreq, name)
     return Recording(info, blocks, blocks.stop, (*notes, *unnamed))
@@ -107,8 +110,7 @@ def _counts(file: Path, record: _Record, first: int, count: int) -> NDArray[np.f
 
 
 def _read_header(path: Path, name: str) -> _Record:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        lines = file.read(_MOST_CHARACTERS).splitlines()
+    lines = (read_beside(path, _MOST_CHARACTERS) or "").splitlines()
     remarks = "\n".join(line for line in lines if line.startswith("#"))
     said = [line for line in lines if line.strip() and not line.startswith("#")]
     first = _RECORD.fullmatch(said[0]) if said else None

@@ -6,7 +6,7 @@ import struct
 from array import array
 from dataclasses import dataclass, field
 from io import BytesIO
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import BinaryIO
 from xml.etree import ElementTree
 
@@ -22,6 +22,8 @@ TEXTS = "string"
 _FORMS = {*NUMBERS, TEXTS}
 _LONGEST_HEADER = 2**22
 _LONGEST_CHUNK = 2**26
+# A recorder writes one or two a second for each stream.
+_MOST_CHUNKS = 2**19
 _MOST_CHANNELS = 4096
 _RESET_S = 1.0
 
@@ -64,9 +66,12 @@ def find_streams(file: BinaryIO) -> tuple[list[Stream], int | None, int]:
     file.seek(len(MAGIC))
     streams: dict[int, Stream | None] = {}
     damaged_at = None
-    while (begin := file.tell()) < size:
+    for number in count():
+        if (begin := file.tell()) >= size:
+            break
         length = read_length(file)
-        if length is None or length < 2 or (end := file.tell() + length) > size:
+        end = file.tell() + (length or 0)
+        if length is None or length < 2 or end > size or number == _MOST_CHUNKS:
             damaged_at = begin
             break
         _read_chunk(file, length, streams)

@@ -17,6 +17,7 @@ _BINS_BESIDE = 10
 _TIMES_NOISE = 8.0
 _LATE = 1.5
 _RATE_OFF = 0.005
+_STILL = 0.001
 
 
 class StampedTimes:
@@ -61,14 +62,20 @@ class StampedTimes:
     def runs(self, name: str) -> tuple[Runs, tuple[str, ...]]:
         """Return the unbroken runs, and a note if the stamps tell another rate.
 
-        Raises `RecordingError`, which calls the file `name`, if stamps jump beyond all measure.
+        Raises `RecordingError`, which calls the file `name`, if stamps stand still, go back, or
+        jump beyond all measure.
         """
         bins, delay, longest, scan = self._per_bin().T
         if len(bins) < 2:
             return one_run(self._scans), ()
         # The median is by how much the rate is off; a loss moves a few of them only.
         drift = float(np.median(np.diff(delay)))
-        sfreq = 1 / (1 / self.sfreq + drift / self._bin)
+        period_s = 1 / self.sfreq + drift / self._bin
+        if period_s * self.sfreq < _STILL:
+            raise RecordingError(
+                _("{name}: its time stamps do not move on; the file is damaged.").format(name=name)
+            )
+        sfreq = 1 / period_s
         last = self._last_s - self.first_s - (self._scans - 1) / self.sfreq - drift * bins[-1]
         runs = [[0, 0, self._scans]]
         lost = 0

@@ -1,0 +1,70 @@
+"""What was written is brought to disk on a thread of its own."""
+
+import errno
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+# A disk that takes so long, now and then, is waited for once a second only.
+_SLOW_S = 0.05
+_SLOWEST_SHARE = 0.95
+_REMEMBERED = 40
+_SLOW_EVERY_S = 1.0
+
+# Windows and macOS have no fdatasync.
+sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
+"""Returns once what was written to a file descriptor is on its disk."""
+
+
+class BackgroundSync:
+    """Brings what was written to disk on a thread of its own, so that a crash finds it written.
+
+    Each call asks for it; while the disk works, calls are met by the next time. Where it is slow
+    that is once a second. An `OSError` of the disk is raised by the next call.
+    """
+
+    def __init__(self, sync: Callable[[int], None] = sync_data) -> None:
+        self._sync = sync
+        self._took_s: deque[float] = deque(maxlen=_REMEMBERED)
+        self._asked, self._closed = threading.Event(), threading.Event()
+        self._fd = -1
+        self._error: OSError | None = None
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, fd: int) -> None:
+        """Ask for what was written to the file `fd`; raise what went wrong since the last call."""
+        error, self._error = self._error, None
+        if error:
+            raise error
+        self._fd = fd
+        self._asked.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="disk", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closed.set()
+        self._asked.set()
+
+    def _work(self) -> None:
+        while True:
+            self._asked.wait()
+            self._asked.clear()
+            if self._closed.is_set():
+                return
+            begun_s = time.perf_counter()
+            try:
+                self._sync(self._fd)
+            except OSError as error:
+                if error.errno != errno.EBADF:  # that file has been closed, and is on disk
+                    self._error = error
+            self._took_s.append(time.perf_counter() - begun_s)
+            if self._is_slow():
+                self._closed.wait(_SLOW_EVERY_S)
+
+    def _is_slow(self) -> bool:
+        took_s = sorted(self._took_s)
+        return took_s[int(_SLOWEST_SHARE * len(took_s))] > _SLOW_S

@@ -1,0 +1,167 @@
+"""What a recording of this program has beside the standard: sealed records, a sidecar."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from biofeedback.errors import RecordingError
+from biofeedback.recording.edf_annotations import LOST, EdfTexts
+from biofeedback.recording.edf_header import EdfHeader, read_edf_header
+from biofeedback.recording.edf_texts import TICKS_PER_S, is_sealed, is_whole_record, join_parts
+from biofeedback.recording.edf_writer import SUFFIXES
+from biofeedback.recording.sidecar import Sidecar, read_sidecar, sidecar_path
+from biofeedback.stream import Annotation
+from biofeedback.text import _
+
+_TICK_S = 1e-6
+# One of the first records may be damaged.
+_FIRST = 3
+# A duration in eight characters tells a rate better than that.
+_SAME_RATE = 1e-3
+# Records of ten seconds: no disk keeps what it was given waiting for longer.
+_NEWEST = 100
+
+
+def is_ours(file: BinaryIO, header: EdfHeader) -> bool:
+    """Say whether this program wrote the records of `file`, and not another that changed it."""
+    if not header.identity:
+        return False
+    texts = header.signals[-1]
+    for record in range(_FIRST):
+        file.seek(header.size + record * header.record_bytes + texts.at * header.sample_bytes)
+        if is_sealed(file.read(texts.n * header.sample_bytes), record * _ticks(header)):
+            return True
+    return False
+
+
+def _ticks(header: EdfHeader) -> int:
+    return round(header.duration_s * TICKS_PER_S)
+
+
+def count_whole_records(file: BinaryIO, header: EdfHeader) -> int:
+    """Return how many records of `file` there are up to the last whole one."""
+    file.seek(0, os.SEEK_END)
+    records = (file.tell() - header.size) // header.record_bytes
+    while records > 0 and not is_whole(file, header, records - 1):
+        records -= 1
+    return max(0, records)
+
+
+def is_whole(file: BinaryIO, header: EdfHeader, record: int) -> bool:
+    """Say whether the record with that number, from 0, is whole and of its time."""
+    file.seek(header.size + record * header.record_bytes)
+    return is_whole_record(file.read(header.record_bytes), record * _ticks(header))
+
+
+def find_sidecar(path: Path, header: EdfHeader) -> tuple[Sidecar | None, tuple[str, ...]]:
+    """Return what is told beside the recording at `path`, where it is of this file; and notes."""
+    sidecar, beside = read_sidecar(path), sidecar_path(path).name
+    if sidecar is None:
+        told = _("{beside}, which lay beside it, is missing or cannot be read: {less}")
+    elif not _agree(sidecar, header):
+        told = _("{beside} is of another recording: {less}")
+    else:
+        return sidecar, ()
+    less = _("labels are cut, gains rounded, and the settings in force are not known.")
+    return None, (told.format(beside=beside, less=less),)
+
+
+def _agree(sidecar: Sidecar, header: EdfHeader) -> bool:
+    layout = sidecar.layout
+    signals = header.signals[:-1]
+    return (
+        sidecar.identity == header.identity
+        and layout.sample_bytes == header.sample_bytes
+        and layout.n_channels == len(signals) == len(sidecar.info.channels)
+        and layout.duration_us == round(header.duration_s * 1e6)
+        and all(signal.n == layout.n for signal in signals)
+        and abs(layout.n / header.duration_s / sidecar.info.sfreq - 1) < _SAME_RATE
+    )
+
+
+def recorded_settings(path: Path) -> dict[str, Any] | None:
+    """Return the settings that were in force in the recording at `path`, as plain values.
+
+    None where it is none of this program, or they are not known.
+    """
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return None
+        with path.open("rb") as file:
+            header = read_edf_header(file, where=path.name)
+    except (OSError, RecordingError):
+        return None
+    sidecar, _notes = find_sidecar(path, header) if header.identity else (None, ())
+    return sidecar.settings if sidecar else None
+
+
+def note_next_run(path: Path) -> tuple[str, ...]:
+    """Return a note on the file in which the recording at `path` goes on, where there is one."""
+    run = re.fullmatch(r"(.*)_run-(\d+)", path.stem)
+    stem, number = (run[1], int(run[2])) if run else (path.stem, 1)
+    names = [f"{stem}_run-{number + 1:02d}{suffix}" for suffix in SUFFIXES]
+    return tuple(
+        _("The recording goes on in {name}.").format(name=name)
+        for name in names
+        if path.with_name(name).is_file()
+    )
+
+
+def torn_note(seconds: float) -> str:
+    """Return the note on a file whose whole records last so long, and that goes on after them."""
+    return _(
+        "The recording broke off: its {seconds:g} s that are whole are read, and the torn end is "
+        "left out (biofeedback repair takes it away)."
+    ).format(seconds=seconds)
+
+
+def damaged_records(file: BinaryIO, header: EdfHeader, texts: EdfTexts) -> list[int]:
+    """Return the numbers of the records within `file` whose texts are not what they should be.
+
+    When they begin is known of all; the newest, which the disk may have had in part, are read anew.
+    """
+    n = len(texts.onsets_s)
+    late_s = texts.onsets_s - np.arange(n) * header.duration_s
+    wrong = ~(np.abs(late_s) < _TICK_S)
+    for record in range(max(0, n - _NEWEST), n):
+        wrong[record] |= not is_whole(file, header, record)
+    return [int(record) for record in np.flatnonzero(wrong)]
+
+
+def with_lost(
+    texts: EdfTexts, damaged: list[int], duration_s: float
+) -> tuple[EdfTexts, tuple[str, ...]]:
+    """Return `texts`, and notes: the samples of the `damaged` records are lost."""
+    if not damaged:
+        return texts, ()
+    lost = tuple(Annotation(record * duration_s, duration_s, LOST) for record in damaged)
+    note = _("{seconds:g} s within the recording are damaged and count as lost.").format(
+        seconds=len(damaged) * duration_s
+    )
+    return replace(texts, annotations=(*texts.annotations, *lost)), (note,)
+
+
+def tidy(annotations: Iterable[Annotation], end_s: float) -> tuple[Annotation, ...]:
+    """Return `annotations` with those in one that were cut in pieces, in order of time.
+
+    Not what is said to be lost after the last sample, at `end_s`: that fills up a record.
+    """
+    whole: list[Annotation] = []
+    open_at: dict[tuple[float, float], int] = {}
+    for note in annotations:
+        if note.text == LOST and note.onset_s > end_s - _TICK_S:
+            continue
+        key = note.onset_s, note.duration_s
+        at = open_at.get(key)
+        text = None if at is None else join_parts(whole[at].text, note.text)
+        if at is not None and text is not None:
+            whole[at] = replace(note, text=text)
+        else:
+            open_at[key] = len(whole)
+            whole.append(note)
+    return tuple(sorted(whole, key=lambda note: note.onset_s))

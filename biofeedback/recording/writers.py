@@ -1,0 +1,127 @@
+"""Recordings written for other programs: the format told by the end of the name."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from biofeedback.errors import RecordingError
+from biofeedback.recording.bids_writer import BidsLabels, check_folder, write_bids
+from biofeedback.recording.csv_annotations import annotations_path
+from biofeedback.recording.csv_writer import write_csv
+from biofeedback.recording.drafts import check_free, draft_file, named_file
+from biofeedback.recording.edf_copy import is_sidecar_free, plan_edf, write_edf
+from biofeedback.recording.edf_ours import recorded_settings
+from biofeedback.recording.parquet_writer import write_parquet
+from biofeedback.recording.recorded import Recording
+from biofeedback.recording.sidecar import sidecar_path
+from biofeedback.stream import Chunk
+from biofeedback.text import _
+
+Progress = Callable[[float], None]
+"""Told now and then which share of the recording is written, 0 to 1."""
+Notes = tuple[str, ...]
+"""What the user should know of the file that was written, each a sentence."""
+Settings = dict[str, Any]
+"""The settings that were in force when it was recorded, by section; empty where not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a kind of file is written, and where what belongs to it lies `beside` it."""
+
+    write: Callable[[Path, Recording, Iterable[Chunk], Settings], Notes]
+    beside: Callable[[Path], Path] | None = None
+
+
+def _write_csv(
+    path: Path, recording: Recording, chunks: Iterable[Chunk], _settings: Settings
+) -> Notes:
+    write_csv(path, recording.info, chunks, recording.annotations)
+    return ()
+
+
+def _write_parquet(
+    path: Path, recording: Recording, chunks: Iterable[Chunk], settings: Settings
+) -> Notes:
+    write_parquet(path, recording, chunks, settings=settings)
+    return ()
+
+
+def _write_edf(
+    path: Path, recording: Recording, chunks: Iterable[Chunk], settings: Settings
+) -> Notes:
+    plan = plan_edf(recording, path.suffix.lower())
+    free = is_sidecar_free(path)
+    with draft_file(path) as draft:
+        write_edf(draft, plan, chunks, described=path if free else None, settings=settings)
+    if free:
+        return plan.notes
+    taken = _("{file} is another's and stays: labels are cut, gains rounded as EDF has room for.")
+    return (*plan.notes, taken.format(file=sidecar_path(path)))
+
+
+WRITERS: dict[str, Format] = {
+    ".bdf": Format(_write_edf),
+    ".csv": Format(_write_csv, annotations_path),
+    ".edf": Format(_write_edf),
+    ".parquet": Format(_write_parquet),
+}
+
+
+def check_out(out: str, source: str, *, overwrite: bool) -> None:
+    """Raise `RecordingError` where the recording named `source` may not be written to `out`."""
+    path = Path(out)
+    if not path.absolute().parent.is_dir():
+        raise RecordingError(
+            _("There is no folder {folder}; make it, or choose another place.").format(
+                folder=path.parent
+            )
+        )
+    if _is_folder(out):
+        check_folder(path, overwrite=overwrite)
+        return
+    kind = WRITERS.get(path.suffix.lower())
+    if kind is None:
+        raise RecordingError(
+            _(
+                "{out} is of a kind that is not written; let its name end in {suffixes}, or in / "
+                "for a folder of EMG-BIDS."
+            ).format(out=out, suffixes=", ".join(WRITERS))
+        )
+    check_free(path, source, overwrite=overwrite)
+    if kind.beside:
+        check_free(kind.beside(path), source, overwrite=overwrite)
+
+
+def _is_folder(out: str) -> bool:
+    return out.endswith(("/", os.sep))
+
+
+def write_recording(
+    recording: Recording,
+    out: str,
+    *,
+    overwrite: bool = False,
+    labels: BidsLabels | None = None,
+    progress: Progress | None = None,
+) -> Notes:
+    """Write `recording` to `out`, whole or not at all; a name that ends in / is a BIDS folder.
+
+    What is there already stays, unless `overwrite`. `labels` are those of BIDS. Raises
+    `RecordingError`.
+    """
+    check_out(out, recording.info.source, overwrite=overwrite)
+    path = Path(out)
+    chunks = _told(recording, progress) if progress else recording.chunks
+    settings = recorded_settings(named_file(recording.info.source)) or {}
+    if _is_folder(out):
+        return write_bids(path, recording, chunks, labels or BidsLabels(), settings=settings)
+    return WRITERS[path.suffix.lower()].write(path, recording, chunks, settings)
+
+
+def _told(recording: Recording, progress: Progress) -> Iterator[Chunk]:
+    for chunk in recording.chunks:
+        yield chunk
+        progress(chunk.stop / recording.stop)
