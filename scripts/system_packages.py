@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shlex
 import shutil
@@ -68,6 +69,11 @@ BOARD_PACKAGES = {
     "libsimavr-dev": "/usr/include/simavr/sim_avr.h",
     "make": "make",
 }
+# And what the tests of a journal on a server need, likewise. They start a server of their own.
+DATABASE_PACKAGES = {"postgresql": "/usr/lib/postgresql/*/bin/initdb"}
+ON_DEBIAN = {**BOARD_PACKAGES, **DATABASE_PACKAGES}
+# Debian's package would make and start a server for the whole system: not while this file is there.
+NO_SERVER = "/etc/postgresql-common/createcluster.d/biofeedback-tests.conf"
 MANAGERS = {  # in the order of asking; a Debian may have dnf as well
     "apt-get": "apt-get install -y --no-install-recommends",
     "dnf": "dnf install -y",
@@ -92,17 +98,24 @@ def ensure(venv: Path, screens: Iterable[str]) -> None:
     missing = find_missing(venv, set(screens))
     if not missing:
         return
-    board = missing & set(BOARD_PACKAGES)
-    installed = [install(packages_for(missing - board, manager())), _install_board(board)]
+    board, database = missing & set(BOARD_PACKAGES), missing & set(DATABASE_PACKAGES)
+    installed = [
+        install(packages_for(missing - set(ON_DEBIAN), manager())),
+        _install_board(board),
+        _install_database(database),
+    ]
     if any(installed):
         missing = find_missing(venv, set(screens))
     tools, board = missing & {"Xvfb", "xdotool"}, missing & set(BOARD_PACKAGES)
-    if missing - tools - board:
-        say(f"Windows may not open: Qt lacks {', '.join(sorted(missing - tools - board))}.")
+    windows = missing - tools - set(ON_DEBIAN)
+    if windows:
+        say(f"Windows may not open: Qt lacks {', '.join(sorted(windows))}.")
     if tools:
         say(f"Tests with a real window are skipped: no {' and '.join(sorted(tools))}.")
     if board:
         say(f"Tests with an emulated board are skipped: no {', '.join(sorted(board))}.")
+    if missing & set(DATABASE_PACKAGES):
+        say("Tests of a journal in PostgreSQL are skipped: it is not installed.")
     if missing:
         by_hand = command(packages_for(missing, manager()))
         say(f"To install: {by_hand or 'see the packages of your system'}")
@@ -115,8 +128,8 @@ def find_missing(venv: Path, screens: set[str]) -> set[str]:
         missing |= {program for program in ("Xvfb", "xdotool") if not shutil.which(program)}
         missing |= {
             package
-            for package, sign in BOARD_PACKAGES.items()
-            if not (shutil.which(sign) or Path(sign).exists())
+            for package, sign in ON_DEBIAN.items()
+            if not (shutil.which(sign) or glob.glob(sign))
         }
     for pyside in venv.glob("lib/python3*/site-packages/PySide6"):
         parts = [
@@ -136,12 +149,12 @@ def missing_libraries(ldd: str) -> set[str]:
 
 def packages_for(missing: Iterable[str], manager: str) -> list[str]:
     """Return the packages of `manager` that hold what is `missing`."""
-    board, others = set(BOARD_PACKAGES).intersection(missing), set(missing) - set(BOARD_PACKAGES)
+    debians, others = set(ON_DEBIAN).intersection(missing), set(missing) - set(ON_DEBIAN)
     if manager in ("dnf", "zypper"):
         return sorted({RPM_NAMES.get(name, f"{name}()(64bit)") for name in others})
     column = 1 if manager == "pacman" else 0
     packages = {PACKAGES[name][column] for name in others if name in PACKAGES}
-    return sorted(packages | board if manager == "apt-get" else packages)
+    return sorted(packages | debians if manager == "apt-get" else packages)
 
 
 def manager() -> str:
@@ -158,12 +171,9 @@ def command(packages: Sequence[str]) -> str:
 
 def install(packages: Sequence[str]) -> bool:
     """Install by apt-get, where the user may without a password; return whether it is done."""
-    if sys.platform == "win32" or manager() != "apt-get" or not packages:
+    sudo = _sudo() if manager() == "apt-get" and packages else None
+    if sudo is None:
         return False
-    is_root = os.geteuid() == 0
-    if not is_root and (not shutil.which("sudo") or run(["sudo", "-n", "true"])[0]):
-        return False
-    sudo = [] if is_root else ["sudo", "-n"]
     say(f"Installing system packages: {' '.join(packages)}")
     # Wait for the updates that a fresh Ubuntu makes by itself.
     apt = [
@@ -182,6 +192,30 @@ def install(packages: Sequence[str]) -> bool:
     if code:
         say(f"{tail}\napt-get could not install these packages (its last lines are above).")
     return code == 0
+
+
+def _sudo() -> list[str] | None:
+    """Return the words before a command that needs the system's rights; None for who has none."""
+    if sys.platform == "win32":
+        return None
+    if os.geteuid() == 0:
+        return []
+    has = shutil.which("sudo") and not run(["sudo", "-n", "true"])[0]
+    return ["sudo", "-n"] if has else None
+
+
+def _install_database(database: Iterable[str]) -> bool:
+    """Install the programs of PostgreSQL, and no server that runs beside the tests' own."""
+    packages = packages_for(database, manager())
+    sudo = _sudo() if packages else None
+    if sudo is None:
+        return False
+    run([*sudo, "mkdir", "-p", os.path.dirname(NO_SERVER)])
+    run([*sudo, "sh", "-c", f"echo 'create_main_cluster = false' > {NO_SERVER}"])
+    try:
+        return install(packages)
+    finally:
+        run([*sudo, "rm", "-f", NO_SERVER])
 
 
 def _install_board(board: Iterable[str]) -> bool:

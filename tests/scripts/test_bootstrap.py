@@ -210,10 +210,10 @@ def test_each_system_is_given_its_own_names_of_the_packages(
     assert system_packages.packages_for(missing, manager) == packages
 
 
-def test_the_emulated_board_has_packages_on_debian_alone() -> None:
-    missing = {"libEGL.so.1", "gcc-avr", "libsimavr-dev"}
+def test_the_emulated_board_and_the_server_have_packages_on_debian_alone() -> None:
+    missing = {"libEGL.so.1", "gcc-avr", "postgresql"}
     packages = {name: system_packages.packages_for(missing, name) for name in ("apt-get", "pacman")}
-    assert packages == {"apt-get": ["gcc-avr", "libegl1", "libsimavr-dev"], "pacman": ["libglvnd"]}
+    assert packages == {"apt-get": ["gcc-avr", "libegl1", "postgresql"], "pacman": ["libglvnd"]}
     assert system_packages.packages_for(missing, "dnf") == ["libEGL.so.1()(64bit)"]
 
 
@@ -221,7 +221,8 @@ def test_a_tool_of_the_emulated_board_is_there_as_a_program_or_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signs = {"python": sys.executable, "header": __file__, "no-program": "no-x", "no-file": "/no/x"}
-    monkeypatch.setattr(system_packages, "BOARD_PACKAGES", signs)
+    signs |= {"some-version": str(Path(__file__).parents[1] / "*" / Path(__file__).name)}
+    monkeypatch.setattr(system_packages, "ON_DEBIAN", signs)
     found = system_packages.find_missing(tmp_path, {"tests"}) & set(signs)
     assert found == {"no-program", "no-file"}
     assert not system_packages.find_missing(tmp_path, {"x11"}) & set(signs)
@@ -246,6 +247,27 @@ def test_one_package_that_apt_does_not_know_keeps_no_other_from_being_installed(
     assert missing == {"arduino-builder"}
     assert "Tests with an emulated board are skipped: no arduino-builder." in said
     assert "Windows" not in said
+
+
+def test_installing_postgresql_for_the_tests_starts_no_server_for_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch = tmp_path / "createcluster.d" / "tests.conf"
+    seen = []
+
+    def install(packages: list[str]) -> bool:
+        if packages:
+            seen.append((packages, switch.read_text()))
+        return False
+
+    monkeypatch.setattr(system_packages, "NO_SERVER", str(switch))
+    monkeypatch.setattr(system_packages, "find_missing", lambda *_: {"postgresql"})
+    monkeypatch.setattr(system_packages, "manager", lambda: "apt-get")
+    monkeypatch.setattr(system_packages, "install", install)
+    monkeypatch.setattr(system_packages, "_sudo", list)
+    system_packages.ensure(tmp_path, {"tests"})
+    assert seen == [(["postgresql"], "create_main_cluster = false\n")]
+    assert not switch.exists()
 
 
 def test_a_user_who_may_not_install_is_given_the_command(

@@ -1,0 +1,1 @@
+"""The journal: people, their sittings, recordings and calibrations, kept in a database."""
