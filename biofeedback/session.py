@@ -3,7 +3,7 @@
 import math
 import threading
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -16,10 +16,22 @@ from biofeedback.buffer import RingBuffer
 from biofeedback.errors import BiofeedbackError, SettingsError
 from biofeedback.pipeline import Pipeline, make_pipeline
 from biofeedback.readings import PER_SECOND, Reading, Readings, Tally
+from biofeedback.recording.live import Recorder
+from biofeedback.recording.sidecar import source_kind
 from biofeedback.settings import SignalSettings
-from biofeedback.stream import Channel, Chunk, Source, StreamInfo, Tension, Zone
+from biofeedback.stream import (
+    Annotation,
+    Channel,
+    Chunk,
+    Sink,
+    Source,
+    StreamInfo,
+    Tension,
+    Zone,
+)
 from biofeedback.text import _
 from biofeedback.training.threshold import ZoneTracker, check_threshold
+from biofeedback.training.trainer import Trainer
 
 SIGNAL_KEPT_S = 30
 READINGS_KEPT_S = 3600
@@ -54,7 +66,8 @@ class Session:
     and `trend`, the slow RMS by tenths of a second. It ends after `seconds` of sample time.
     Without `keep_signal` the two ring buffers stay empty, for who only wants the readings.
     `threshold_uv` holds for every channel, and is refused where it cannot; without it that of the
-    settings holds, where it can.
+    settings holds, where it can. `sinks` get each raw chunk first, before anything is made of it;
+    the recording is one of them. `trainer` makes what scores the tension; the session ends with it.
     """
 
     def __init__(
@@ -65,6 +78,8 @@ class Session:
         threshold_uv: float | None = None,
         seconds: float | None = None,
         keep_signal: bool = True,
+        sinks: Sequence[Sink] = (),
+        trainer: Callable[[StreamInfo], Trainer] | None = None,
     ) -> None:
         self.source = source
         self.signal = signal
@@ -78,12 +93,21 @@ class Session:
         """Those of the time that `filtered` holds; copy it whole before looking."""
         self.notes: list[str] = []
         """What the user should know of this session, each a sentence."""
+        self.annotations: list[Annotation] = []
+        """What was noted of this session."""
+        self._sinks, self._sinks_lock = tuple(sinks), threading.Lock()
+        self._make_trainer = trainer
+        self.trainer: Trainer | None = None
+        """There once the state is RUNNING, where one was asked for."""
+        self._speakers: tuple[Source | Sink, ...] = (source, *sinks)
+        self._notes_heard = [0] * len(self._speakers)
         self._threshold_uv, self._seconds = threshold_uv, seconds
         self._keep_signal = keep_signal
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.stop_index = 0
         """The index after the newest sample."""
+        self._late = 0
 
     @property
     def info(self) -> StreamInfo:
@@ -97,8 +121,8 @@ class Session:
 
     @property
     def lost(self) -> int:
-        """How many samples of each channel never arrived."""
-        return self._pipeline.lost
+        """How many samples of each channel never arrived, those before the first that did too."""
+        return self._pipeline.lost + self._late
 
     @property
     def heart_rate_bpm(self) -> float:
@@ -125,18 +149,21 @@ class Session:
         try:
             self.source.open()
             self._prepare()
+            for sink in self._sinks:
+                sink.open(self.info)
             self.state = State.RUNNING
             try:
                 while not (self._stopping.is_set() or self._done()):
                     chunks = self.source.read(_READ_TIMEOUT_S)
-                    if len(self.source.notes) > self._notes_heard:
-                        self._hear_notes()
+                    self._hear_notes()
                     for chunk in chunks:
                         yield self._take(chunk)
                     if not chunks:
                         yield []
             finally:
                 self.tally.finish()
+                if self.trainer:
+                    self.trainer.finish()
             self.state = State.ENDED
         except BiofeedbackError as error:
             # a source that was told to stop may answer that it was lost
@@ -146,6 +173,9 @@ class Session:
                 raise
         finally:
             self.source.close()
+            for sink in self._sinks:
+                sink.close()
+            self._hear_notes()
 
     def _prepare(self) -> None:
         info = self.source.info
@@ -155,10 +185,10 @@ class Session:
         self._zone_of = ZoneTracker(n, hysteresis=self.signal.hysteresis)
         self._readings = Readings(n, sfreq=info.sfreq)
         self.tally = Tally(n, sfreq=info.sfreq)
+        self.trainer = self._make_trainer(info) if self._make_trainer else None
         self.filtered = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.slow = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.trend = RingBuffer(READINGS_KEPT_S * PER_SECOND, n)
-        self.notes, self._notes_heard = [], 0
         self._hear_notes()
         for i, channel in enumerate(info.channels):
             if self._threshold_uv is not None:
@@ -167,10 +197,12 @@ class Session:
                 self._set_usual_threshold(i, self.signal.threshold_uv)
 
     def _hear_notes(self) -> None:
-        """Take over what the source has come to say since."""
-        notes = self.source.notes
-        self.notes += notes[self._notes_heard :]
-        self._notes_heard = len(notes)
+        """Take over what the source and the sinks have come to say since."""
+        for at, speaker in enumerate(self._speakers):
+            notes = speaker.notes
+            if len(notes) > self._notes_heard[at]:
+                self.notes += notes[self._notes_heard[at] :]
+                self._notes_heard[at] = len(notes)
 
     def _set_asked_threshold(self, i: int, channel: Channel, threshold_uv: float) -> None:
         if channel.unit != "uV":
@@ -192,7 +224,9 @@ class Session:
                 self.notes.append(note)
 
     def _done(self) -> bool:
-        return self.source.ended or (self._end is not None and self.stop_index >= self._end)
+        trained = self.trainer is not None and self.trainer.ended
+        over = self._end is not None and self.stop_index >= self._end
+        return self.source.ended or trained or over
 
     def _take(self, chunk: Chunk) -> list[Reading]:
         stop = chunk.start + len(chunk.samples)
@@ -201,8 +235,16 @@ class Session:
             chunk = Chunk(start, chunk.samples[: stop - start])
         if stop == self.stop_index:
             return []
+        with self._sinks_lock:
+            for sink in self._sinks:
+                sink.write(chunk)
+        if not self.stop_index:
+            self._late = chunk.start  # lost before the first that came
         tension = self._pipeline.process(chunk)
         zones = self._zone_of(tension.slow)
+        if self.trainer:
+            self.trainer.waiting = self.paused
+            self.trainer.feed(tension)
         if self.paused:
             zones = np.full_like(zones, Zone.UNKNOWN)
         else:
@@ -243,6 +285,28 @@ class Session:
         """Set the threshold of a channel, in its unit; raise `SettingsError` below its floor."""
         check_threshold(value, self.info.channels[channel])
         self._zone_of.thresholds[channel] = value
+
+    def add_sink(self, sink: Sink) -> None:
+        """Open `sink` for what comes from now on; raise what it raises where that cannot be."""
+        with self._sinks_lock:
+            sink.open(self.info, self.stop_index)
+            self._notes_heard.append(0)
+            self._speakers = (*self._speakers, sink)
+            self._sinks = (*self._sinks, sink)
+
+    def remove_sink(self, sink: Sink) -> None:
+        """Close `sink`: nothing more goes to it."""
+        with self._sinks_lock:
+            self._sinks = tuple(other for other in self._sinks if other is not sink)
+        sink.close()
+
+    def annotate(self, text: str, *, onset_s: float | None = None, duration_s: float = 0.0) -> None:
+        """Note `text` of `onset_s`, by default now, in the session and in its sinks."""
+        onset_s = self.duration_s if onset_s is None else onset_s
+        annotation = Annotation(onset_s, duration_s, text)
+        self.annotations.append(annotation)
+        for sink in self._sinks:
+            sink.annotate(annotation)
 
     def start(self) -> None:
         """Run on a thread of its own until it ends or `stop` is called."""
@@ -289,5 +353,28 @@ class Session:
             "corrupt_frames": self.source.corrupt_frames,
             "duration_s": self.duration_s,
             "valid_percent": self.valid_percent,
-            "record": None,
+            "record": next(
+                (sink.summary() for sink in self._sinks if isinstance(sink, Recorder)), None
+            ),
         }
+
+    def outcome(self) -> dict[str, Any]:
+        """Return what the session came to, for the journal: as `summary`, and by channel.
+
+        No path is in it; what is not known is None.
+        """
+        thresholds = self.thresholds()
+        channels = [
+            {
+                "label": channel.label,
+                "unit": channel.unit,
+                "threshold": _known(float(thresholds[i])),
+                "relaxed_percent": _known(self.tally.relaxed_percent(i)),
+            }
+            for i, channel in enumerate(self.info.channels)
+        ]
+        return self.summary() | {"source": source_kind(self.info), "channels": channels}
+
+
+def _known(number: float) -> float | None:
+    return None if math.isnan(number) else number

@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 from typing import NoReturn
 
 from biofeedback.boards import COUNTS, COUNTS_HINT, Board, make_channel
@@ -60,6 +61,7 @@ class NativeBoard:
         self._nonce = random.randrange(1, 2**16)  # noqa: S311 - not the one of another program
         self._streamed: Streamed | None = None
         self._told = 0
+        self._held: list[Chunk] = []  # what came while an answer was waited for
         self.news: list[str] = []
         self.greeting = encode_command("I", nonce=self._nonce)
         self.info: Info | None = None
@@ -117,8 +119,9 @@ class NativeBoard:
         for name, value in (("C", 2**self._n - 1), ("O", 1), ("R", period), ("B", scans)):
             self._set(line, name, value)
         self._decoder.restart(self._n)
+        self._held.clear()  # of a stream before
         self._set(line, "S")
-        return self._streamed
+        return replace(self._streamed, held=self._held.copy())
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the scans that `data` completes; raise `BoardRestarted` after a reset."""
@@ -242,7 +245,7 @@ class NativeBoard:
             if line.now - asked >= REPEAT_S:
                 line.write(frame)
                 asked = line.now
-            self._decoder.feed(line.read(STEP_S))
+            self._held += self._decoder.feed(line.read(STEP_S))
             for message in messages:
                 if not isinstance(message, Event) and _answers(message, nonce):
                     return message

@@ -21,6 +21,14 @@ from biofeedback import kernel
 from biofeedback.errors import SourceError, SourceLost, SourceNotFound
 from biofeedback.text import _
 
+if sys.platform == "win32":
+    _REFUSED: tuple[type[Exception], ...] = (OSError,)
+else:
+    import termios
+
+    # pyserial lets the latter through: what a port that has just vanished answers to a setting
+    _REFUSED = (OSError, termios.error)
+
 STEP_S = 0.1
 """The longest wait in one piece: a `close` from another thread is heeded after this."""
 
@@ -119,7 +127,7 @@ class SerialLink:
             setattr(self._serial, "_reset_input_buffer", lambda: None)  # noqa: B010 - pyserial's
             self._serial.open()
             delattr(self._serial, "_reset_input_buffer")
-        except (OSError, ValueError) as error:
+        except (*_REFUSED, ValueError) as error:
             raise _explain(name, error) from error
         self._lock = threading.Lock()
         self._closed = False
@@ -135,7 +143,7 @@ class SerialLink:
                 self._serial.reset_input_buffer()
             except ValueError:
                 return False
-            except OSError as error:
+            except _REFUSED as error:
                 raise self._lost(error) from error
             return True
 
@@ -212,14 +220,19 @@ def _reader_of(port: serial.SerialBase) -> Callable[[int], bytes | None] | None:
     return lambda timeout_ms: os.read(fd, _READ_BYTES) if poll.poll(timeout_ms) else None
 
 
+def _errno(error: Exception) -> int | None:
+    first = error.args[0] if error.args else None  # termios.error has it there alone
+    return getattr(error, "errno", None) or (first if isinstance(first, int) else None)
+
+
 def _reason(error: Exception) -> str:
-    number = getattr(error, "errno", None)
+    number = _errno(error)
     return os.strerror(number) if number else str(error).strip(" .")
 
 
 def _explain(name: str, error: Exception) -> SourceError:
     """Return what to tell the user, and what to do, of a port that would not open."""
-    number, words = getattr(error, "errno", None), str(error)
+    number, words = _errno(error), str(error)
     if isinstance(error, ValueError) and "baud" in words.lower():
         return SourceError(
             _("{port} cannot be set to that speed; give one that it has, such as 115200.").format(

@@ -1,7 +1,6 @@
 """Scenarios: a simulated muscle as a TOML file of timed segments, read and checked."""
 
 import math
-import tomllib
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -18,6 +17,7 @@ from biofeedback.boards import (
     make_channel,
 )
 from biofeedback.errors import SettingsError, SourceNotFound
+from biofeedback.settings import parse_toml, read_toml
 from biofeedback.sources.muscle.emg import MDF_HZ, MDF_SFREQ
 from biofeedback.sources.muscle.motion import KINDS, MOST_PER_MINUTE
 from biofeedback.sources.muscle.script import ChannelScript, Losses, Motion, Scenario, Segment
@@ -55,8 +55,8 @@ def load_scenario(name: str, *, seed: int | None = None) -> Scenario:
     name = name or DEFAULT_SCENARIO
     if name.endswith(".toml"):
         try:
-            text = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            text = read_toml(Path(name))
+        except (OSError, ValueError) as error:
             raise SourceNotFound(
                 _("The scenario {name} cannot be read ({why}); check the path.").format(
                     name=name, why=_reason(error)
@@ -81,8 +81,8 @@ def _reason(error: Exception) -> str:
 def read_scenario(text: str, *, name: str, where: str, seed: int | None = None) -> Scenario:
     """Parse the TOML `text` of a scenario; errors name `where`, the key and what it may be."""
     try:
-        root = Table(tomllib.loads(text), where)
-    except tomllib.TOMLDecodeError as error:
+        root = Table(parse_toml(text), where)
+    except ValueError as error:
         raise SettingsError(
             _("{where} is not TOML: {error}.").format(where=where, error=error)
         ) from error

@@ -15,6 +15,7 @@ from biofeedback.stream import Chunk, StreamInfo
 from biofeedback.text import _
 
 TRY_AGAIN_S = 0.1
+STILL_S = 1.5  # no look at the port takes as long, but of a program that was stopped
 
 
 class SerialSource:
@@ -125,7 +126,7 @@ class SerialSource:
         deadline = now + timeout
         try:
             while not self._stopped.is_set():
-                data = line.read(max(0.0, deadline - now))
+                data = self._look(line, max(0.0, deadline - now))
                 now = line.now
                 if data:
                     chunks = wire.feed(data)
@@ -148,6 +149,19 @@ class SerialSource:
         now = self._clock()
         self._stopped.wait(min(gather_s, timeout, max(0.0, self._looked + gather_s - now)))
         return now
+
+    def _look(self, line: Line, wait_s: float) -> bytes:
+        """Return what has come, and note it where the last look was long ago."""
+        before = line.now
+        data = line.read(wait_s)
+        if line.now - before > STILL_S:
+            self.notes += (
+                _(
+                    "The program stood still for {seconds:.1f} s, stopped or out of breath: what "
+                    "the port could not hold meanwhile is missing."
+                ).format(seconds=line.now - before),
+            )
+        return data
 
     def _hear(self, news: list[str]) -> None:
         self.notes += tuple(news)

@@ -242,9 +242,8 @@ class NativeDecoder:
                     self.good_frames += 1
                     self._take(payload, good)
             self._joined = True
-        if len(rest) > 2 * MAX_BODY:  # no mark for longer than a frame: none of ours
-            self.corrupt_frames += self._joined
-            rest = rest[-1:]
+        if len(rest) > 2 * MAX_BODY:  # no mark for longer than a frame: none of ours, once it ends
+            rest = rest[: MAX_BODY + 2]
         self._rest = rest
         return self._chunks(good)
 

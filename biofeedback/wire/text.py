@@ -175,7 +175,7 @@ class TextDecoder:
         own = [label.decode("utf-8", "replace") for label in shape]
         self.labels = tuple(mine or name for mine, name in zip(own, names, strict=True))
         self._shape = shape
-        marks: list[bytes] = [label and re.escape(label) + rb"[ \t]*+:[ \t]*+" for label in shape]
+        marks: list[bytes] = [label and re.escape(label) + rb" *+:[ \t]*+" for label in shape]
         row = _PARTING.join(mark + _NUMBER for mark in marks) + _LAST_PARTING
         self._clean = re.compile(rb"(?:[ \t\n]*+" + row + rb"\n)*+[ \t\n]*+")
         longest_first = sorted(filter(None, marks), key=len, reverse=True)

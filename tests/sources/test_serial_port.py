@@ -348,6 +348,19 @@ def test_a_short_silence_is_none(opened):
         assert left == []
 
 
+def test_a_program_that_stood_still_says_so_and_goes_on(opened):
+    with PtyBoard(printing(lambda k: b"%d" % k)) as board:
+        source = opened(board)
+        before = read_some(source, 100)
+        board.now += 2.9  # while it was stopped; nothing came that the port could not hold
+        after = read_some(source, 3000)
+        assert list(before) + list(after) == list(range(len(before) + len(after)))
+        assert [note for note in source.notes if "stood still" in note] == [
+            "The program stood still for 2.9 s, stopped or out of breath: what the port could not "
+            "hold meanwhile is missing."
+        ]
+
+
 def test_an_unplugged_board_is_waited_for_then_lost(opened):
     with PtyBoard(printing(steady)) as board:
         source = opened(board, patience_s=3)
