@@ -14,6 +14,7 @@ from biofeedback.analysis.gather import (
     Window,
     gather,
 )
+from biofeedback.analysis.left_out import samples_in, without
 from biofeedback.bands import stream_band
 from biofeedback.dsp.activity import (
     Load,
@@ -26,6 +27,7 @@ from biofeedback.dsp.bursts import find_bursts, rest_level
 from biofeedback.dsp.comparison import asymmetry, co_contraction
 from biofeedback.dsp.spectrum import mean_frequency, median_frequency
 from biofeedback.pipeline import make_pipeline
+from biofeedback.recording.edits import Edits, Exclusion, excluded_spans
 from biofeedback.recording.recorded import Recording
 from biofeedback.settings import BurstSettings, SignalSettings
 from biofeedback.stream import Channel, Quality
@@ -100,10 +102,11 @@ class PairFigures:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The figures of `recording` from `start_s` to `stop_s`.
+    """The figures of `recording` from `start_s` to `stop_s`, as its edits left it.
 
     `mains_filter_hz`: of the notches that were on, 0 for none. `beats`: those of the heart that
-    were found, and `rate_bpm`, NaN where it is not clear.
+    were found, and `rate_bpm`, NaN where it is not clear. `excluded`: what was left out by hand,
+    `excluded_s` of that time.
     """
 
     recording: Recording
@@ -115,6 +118,8 @@ class Analysis:
     pairs: tuple[PairFigures, ...]
     beats: int
     rate_bpm: float
+    excluded: tuple[Exclusion, ...] = ()
+    excluded_s: float = 0.0
 
 
 @np.errstate(over="ignore", invalid="ignore")  # of numbers as large as a double can be
@@ -128,17 +133,23 @@ def analyze(
     rest_threshold: float = _NAN,
     mains: str = "off",
     heartbeat: str = "auto",
+    edits: Edits | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Return the figures of `recording` between two times.
 
     All of it is filtered as it is live; what lies between is told of. `mains`: off, 50, 60, or
     auto, which puts the notches in where mains are flagged. `heartbeat`: keep, remove, or auto,
-    which removes it where it is clear. `rest_threshold` is in the channels' unit; NaN: none.
+    which removes it where it is clear. `rest_threshold` is in the channels' unit; NaN: none. What
+    `edits` exclude is in no figure, as if it had been lost; their annotations are the recording's.
     Raises `RecordingError` where nothing lies between the times, `SettingsError` where the signal
     is too slow for its band.
     """
     info, window = recording.info, Window.of(recording, start_s, stop_s)
+    edited = (edits or Edits()).apply(recording.annotations)
+    spans = excluded_spans(edited.excluded, sfreq=info.sfreq, n_samples=recording.stop)
+    window = replace(window, left_out=samples_in(spans, window.start, window.stop))
+    recording = without(replace(recording, annotations=edited.annotations), spans)
 
     def gathered(*, times: int = 1) -> Gathered:
         pipeline = make_pipeline(info, signal, unknown=NO_SIGNAL)
@@ -170,6 +181,12 @@ def analyze(
         pairs=_of_pairs(info.channels, found),
         beats=beats,
         rate_bpm=float(np.median(rates_bpm)) if rates_bpm else _NAN,
+        excluded=tuple(
+            one
+            for one in edited.excluded
+            if one.start_s * info.sfreq < window.stop and one.stop_s * info.sfreq > window.start
+        ),
+        excluded_s=window.left_out / info.sfreq,
     )
 
 

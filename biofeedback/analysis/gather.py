@@ -34,10 +34,11 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is told of: samples `start` to before `stop`."""
+    """What is told of: samples `start` to before `stop`; `left_out` of them were excluded."""
 
     start: int
     stop: int
+    left_out: int = 0
 
     @classmethod
     def of(cls, recording: Recording, start_s: float | None, stop_s: float | None) -> "Window":
@@ -105,7 +106,7 @@ class Gathered:
         self.valid = np.zeros(n, dtype=np.int64)
         self.clipped = np.zeros(n, dtype=np.int64)
         self.flagged = np.zeros((len(_BITS), n), dtype=np.int64)
-        self._never_came = window.stop - window.start
+        self._never_came = window.stop - window.start - window.left_out
         self.beats = 0
         self.rates_bpm: list[float] = []
         self.removed = np.zeros(n, dtype=np.int64)

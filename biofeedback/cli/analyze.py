@@ -4,15 +4,19 @@ import argparse
 import math
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from biofeedback.bands import BANDS
 from biofeedback.boards import COUNTS, find_board
 from biofeedback.cli.output import print_json, say
-from biofeedback.cli.source_words import add_source_words
+from biofeedback.cli.source_words import (
+    add_settings_word,
+    add_source_words,
+    settings_in_force,
+)
 from biofeedback.errors import SettingsError
-from biofeedback.settings import load_settings
 from biofeedback.stream import Channel
-from biofeedback.text import _
+from biofeedback.text import _, plural
 from biofeedback.training.threshold import check_threshold
 
 MAINS = ("off", "auto", "50", "60")
@@ -34,6 +38,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     parser.add_argument("--rest-threshold-uv", type=float, metavar="X", help="below is rest")
     add_source_words(parser)
+    add_settings_word(parser)
+    parser.add_argument("--no-edits", action="store_true", help="the file as it was recorded")
     parser.add_argument("--json", action="store_true", help="one object")
     parser.set_defaults(run=run)
 
@@ -42,9 +48,11 @@ def run(args: argparse.Namespace) -> int:
     """Print the figures of `args.recording`."""
     from biofeedback.analysis.figures import analyze  # what no other command needs
     from biofeedback.cli.figures import as_json, print_figures
+    from biofeedback.recording.edit_log import read_edits
+    from biofeedback.recording.edits import Edits
     from biofeedback.recording.formats import read_recording
 
-    settings = load_settings()
+    settings = settings_in_force(args.settings, args.recording)
     recording = read_recording(
         args.recording,
         sfreq=args.sfreq,
@@ -52,7 +60,9 @@ def run(args: argparse.Namespace) -> int:
         sensor=args.sensor or None,
         board=find_board(args.board) if args.board else None,
     )
-    for note in recording.notes:
+    edits = Edits() if args.no_edits else read_edits(Path(args.recording.removeprefix("file:")))
+    astray = edits.apply(recording.annotations).notes
+    for note in (*recording.notes, *edits.notes, *astray):
         say(note)
     signal = replace(settings.signal, band=args.band) if args.band else settings.signal
     found = analyze(
@@ -64,13 +74,27 @@ def run(args: argparse.Namespace) -> int:
         rest_threshold=_rest_threshold(recording.info.channels, args.rest_threshold_uv),
         mains=args.mains,
         heartbeat=args.heartbeat,
+        edits=edits,
         progress=_Progress() if recording.duration_s > LONG_S else None,
     )
+    _say_excluded(len(found.excluded), found.excluded_s)
     if args.json:
         print_json(as_json(found), sys.stdout)
     else:
         print_figures(found)
     return 0
+
+
+def _say_excluded(n: int, seconds: float) -> None:
+    """Say what was left out by hand, where anything was."""
+    if n:
+        say(
+            plural(
+                "{n} interval ({seconds:.1f} s) was excluded by hand.",
+                "{n} intervals ({seconds:.1f} s) were excluded by hand.",
+                n,
+            ).format(n=n, seconds=seconds)
+        )
 
 
 class _Progress:

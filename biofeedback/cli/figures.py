@@ -6,6 +6,7 @@ from typing import Any
 
 from biofeedback.analysis.figures import Analysis, ChannelFigures, PairFigures
 from biofeedback.boards import COUNTS
+from biofeedback.cli.output import tell
 from biofeedback.display.view_model import clock_word
 from biofeedback.recording.recorded import Recording
 from biofeedback.stream import Quality
@@ -38,6 +39,11 @@ def as_json(found: Analysis) -> dict[str, Any]:
             {"onset_s": note.onset_s, "duration_s": note.duration_s, "text": note.text}
             for note in found.recording.annotations
         ],
+        "excluded": [
+            {"start_s": one.start_s, "stop_s": one.stop_s, "reason": one.reason}
+            for one in found.excluded
+        ],
+        "excluded_s": found.excluded_s,
     }
 
 
@@ -93,7 +99,7 @@ def _pair_json(pair: PairFigures) -> dict[str, Any]:
 def print_figures(found: Analysis) -> None:
     """Print the figures for people."""
     info = found.recording.info
-    print(
+    tell(
         _("{name}: {start} to {stop}, {n} × {sfreq:g} Hz, {band}").format(
             name=info.source,
             start=clock_word(found.start_s),
@@ -104,23 +110,23 @@ def print_figures(found: Analysis) -> None:
         )
     )
     if info.simulated:
-        print(_("SIMULATED: this is not a muscle."))
+        tell(_("SIMULATED: this is not a muscle."))
     if found.mains_filter_hz:
-        print(_("Notches at {hz:g} Hz and its harmonics.").format(hz=found.mains_filter_hz))
+        tell(_("Notches at {hz:g} Hz and its harmonics.").format(hz=found.mains_filter_hz))
     if not math.isnan(found.rate_bpm):
-        print(
+        tell(
             _("Heartbeat: {rate:.0f} a minute, {beats} beats found.").format(
                 rate=found.rate_bpm, beats=found.beats
             )
         )
     for figures in found.channels:
-        print()
+        tell()
         for line in _channel_lines(figures):
-            print(line)
+            tell(line)
     for pair in found.pairs:
         if not math.isnan(pair.asymmetry):
-            print()
-            print(_pair_line(pair))
+            tell()
+            tell(_pair_line(pair))
 
 
 def _channel_lines(figures: ChannelFigures) -> Iterator[str]:

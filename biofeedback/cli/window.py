@@ -27,7 +27,7 @@ def open_window(
     source: str = "", *, threshold_uv: float | None = None, seconds: float | None = None
 ) -> int:
     """Open the window, on a source where one is named; return when it is closed."""
-    from biofeedback.display.app import run_window
+    from biofeedback.display.run import run_window
 
     return run_window(source, threshold_uv=threshold_uv, seconds=seconds)
 

@@ -1,6 +1,5 @@
 """The main window: pages, the keys that lead between them, and the timers that poll."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -8,7 +7,6 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QMainWindow,
     QMessageBox,
     QVBoxLayout,
@@ -18,34 +16,32 @@ from PySide6.QtWidgets import (
 from biofeedback.devices.flash import flash
 from biofeedback.devices.survey import Watch
 from biofeedback.display.bar import Bar
-from biofeedback.display.connect import ConnectPage
 from biofeedback.display.contact_model import ContactTest
 from biofeedback.display.contact_page import ContactPage
 from biofeedback.display.controls import Label
-from biofeedback.display.flash_page import Flash, FlashPage
+from biofeedback.display.flash_page import Flash
 from biofeedback.display.look import dress, larger, other_palette, smaller, turned
-from biofeedback.display.page_stack import Page, PageStack
+from biofeedback.display.pages import Page, Pages
 from biofeedback.display.patient import PatientScreen
-from biofeedback.display.start import PATIENCE_S, Choice, StartPage
+from biofeedback.display.playback_entry import Entry
+from biofeedback.display.sitting import Sitting
+from biofeedback.display.start import Choice
 from biofeedback.display.therapist import TherapistScreen
-from biofeedback.display.view_model import ViewModel
-from biofeedback.display.wiring_page import WiringPage
+from biofeedback.display.whose import Whose
 from biofeedback.errors import BiofeedbackError
+from biofeedback.recording.repair import recordings_folder, repair_folder
 from biofeedback.session import Session, State
 from biofeedback.settings import (
     DisplaySettings,
+    JournalSettings,
     Settings,
     SignalSettings,
-    load_settings,
     save_settings,
 )
-from biofeedback.sources import SourceOptions, open_source
-from biofeedback.sources.ports import Port
 from biofeedback.text import _
 
 _MESSAGE_MS = 15_000
-_SIZE = (1280, 800)
-_TITLE_BAR = 40
+SIZE = (1280, 800)
 _WAIT_MS = 100
 
 Screen = PatientScreen | TherapistScreen | ContactPage
@@ -58,24 +54,34 @@ class MainWindow(QMainWindow):
     """
 
     def __init__(
-        self, settings: Settings, *, watch: Watch | None = None, do_flash: Flash = flash
+        self,
+        settings: Settings,
+        *,
+        watch: Watch | None = None,
+        do_flash: Flash = flash,
     ) -> None:
         super().__init__()
         self.settings = settings
-        self.session: Session | None = None
-        self._told_notes, self._told_failure = 0, False
+        self.sitting: Sitting | None = None
+        self._whose = Whose(settings.journal.person)
         self._therapist = False
         self._screen: Screen | None = None
         self._test: ContactTest | None = None
         self.setWindowTitle("biofeedback")
-        self.resize(*_SIZE)
+        self.resize(*SIZE)
         self.palette_in_use = dress(settings.display)
         self._make_pages(watch, do_flash)
         self._message = Label("", "message")
         self._message.setAccessibleName(_("Message"))
         self._message.hide()
+        self._note = Entry()
+        self._note.setContentsMargins(16, 0, 16, 0)
+        self._note.kept.connect(self._keep_note)
+        self._note.closed.connect(self._refocus)
         self._bar = Bar(
             leave=self.leave,
+            record=self.switch_recording,
+            note=self.ask_note,
             check=self.check_sensor,
             switch=self.switch_view,
             colours=lambda: self._restyle(other_palette),
@@ -86,8 +92,8 @@ class MainWindow(QMainWindow):
         rows = QVBoxLayout(centre)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(6)
-        rows.addLayout(self._bar)
-        rows.addWidget(self._message)
+        for part in (self._bar, self._message, self._note):
+            rows.addWidget(part)
         rows.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self._bind_keys()
@@ -95,38 +101,31 @@ class MainWindow(QMainWindow):
         self._frames.timeout.connect(self.tick)
         self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
         self._forget.timeout.connect(self._message.hide)
-        self._show_page(self._start)
+        self._show_page(self.pages.start)
+        self.say(" ".join(done.sentence for done in repair_folder(recordings_folder())))
 
     def _make_pages(self, watch: Watch | None, do_flash: Flash) -> None:
-        last = self.settings.source
-        self._start = StartPage(last, self.settings.signal)
-        self._start.signal_changed.connect(self._keep_signal)
-        self._connect = ConnectPage(last, watch=watch)
-        self._flash = FlashPage(do=do_flash)
-        self._wiring = WiringPage(self.palette_in_use)
-        self._start.connect_wanted.connect(lambda: self._show_page(self._connect))
-        self._connect.wiring_wanted.connect(lambda: self._show_page(self._wiring))
-        self._connect.firmware_wanted.connect(self._show_flash)
-        self._flash.finished.connect(self._connect_flashed)
-        for chosen in (self._start.chosen, self._connect.chosen):
-            chosen.connect(self.choose)
-        for message in (self._connect.message, self._flash.message):
-            message.connect(self.say)
-        self._home: Page = self._start
-        before: dict[Page, Page] = {
-            self._connect: self._start,
-            self._flash: self._connect,
-            self._wiring: self._connect,
-        }
-        self.pages = PageStack(
-            self._start, self._connect, self._flash, self._wiring, back_to=before
+        self.pages = Pages(
+            self.settings,
+            self.palette_in_use,
+            watch=watch,
+            do_flash=do_flash,
+            whose=self._whose,
         )
+        self.pages.start.people.changed.connect(self._keep_person)
+        self.pages.start.signal_changed.connect(self._keep_signal)
+        self.pages.chosen.connect(self.choose)
+        self.pages.message.connect(self.say)
+        self.pages.shown.connect(self._page_shown)
+        self._home: Page = self.pages.start
 
     def _bind_keys(self) -> None:
         for keys, done in (
             ("Esc", self.leave),
             ("V", self.switch_view),
             ("K", self.check_sensor),
+            ("R", self.switch_recording),
+            ("N", self.ask_note),
             ("Ctrl+L", lambda: self._restyle(other_palette)),
             ("Ctrl++", lambda: self._restyle(larger)),
             ("Ctrl+=", lambda: self._restyle(larger)),
@@ -137,6 +136,11 @@ class MainWindow(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(lambda _checked=False, done=done: done())
             self.addAction(action)
+
+    @property
+    def session(self) -> Session | None:
+        """What runs behind the screens; None on the pages."""
+        return self.sitting.session if self.sitting else None
 
     def say(self, text: str) -> None:
         """Show a sentence for a while; an empty one takes the last away."""
@@ -155,7 +159,7 @@ class MainWindow(QMainWindow):
         self.settings = replace(self.settings, display=change(self.settings.display))
         self._keep_settings()
         self.palette_in_use = dress(self.settings.display)
-        self._wiring.set_palette(self.palette_in_use)
+        self.pages.set_palette(self.palette_in_use)
         if self.session is not None:
             self._show_session(therapist=self._therapist)
 
@@ -169,19 +173,11 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, page: Page) -> None:
         """Show `page` as it was left."""
-        self.say("")
-        self._bar.show_page(back=page in self.pages.back_to)
         self.pages.show_page(page)
 
-    def _show_flash(self, port: Port) -> None:
-        self._flash.set_port(port)
-        self.pages.forget_focus(self._flash)
-        self._show_page(self._flash)
-
-    def _connect_flashed(self, port: Port) -> None:
-        self._connect.choose_port(port)
-        self.pages.forget_focus(self._connect)
-        self._show_page(self._connect)
+    def _page_shown(self) -> None:
+        self.say("")
+        self._bar.show_page(back=self.pages.page() in self.pages.back_to)
 
     def _clear_session(self) -> None:
         if self._screen is not None:
@@ -209,20 +205,19 @@ class MainWindow(QMainWindow):
         """Open a source and show the patient's screen, or first a `check` of the sensor."""
         self.say("")
         try:
-            source = open_source(choice.words, choice.options)
+            self.sitting = Sitting(
+                choice,
+                self.settings,
+                whose=self._whose,
+                threshold_uv=threshold_uv,
+                seconds=seconds,
+            )
         except BiofeedbackError as error:
             self._say_failure(error)
             return
-        self._told_notes, self._told_failure = 0, False
         self._home = self.pages.page() or self._home
         self.pages.keep_focus()
-        self._begun = partial(self.begin, choice, threshold_uv=threshold_uv, seconds=seconds)
-        self._checkable = not choice.words.startswith("file:")  # nobody sits at a recording
-        self.session = Session(
-            source, signal=self.settings.signal, threshold_uv=threshold_uv, seconds=seconds
-        )
-        self.session.start()
-        self.view_model = ViewModel(self.session)
+        self._begin_again = partial(self.begin, choice, threshold_uv=threshold_uv, seconds=seconds)
         self._test = None
         self._therapist = False
         if check:
@@ -232,13 +227,16 @@ class MainWindow(QMainWindow):
 
     def _begin_anew(self, *, check: bool) -> None:
         """Begin the session anew, with the settings as they are now."""
-        if self.session is not None:
-            self.session.stop()
-        self._begun(check=check)
+        if self.sitting is not None:
+            self.sitting.end()
+        self._begin_again(check=check)
         if self._test is not None:
             self._test.start()
 
     def _show_session(self, *, therapist: bool) -> None:
+        sitting = self.sitting
+        if sitting is None:
+            return
         self._clear_session()
         self._therapist = therapist
         if self._test is not None:
@@ -249,11 +247,9 @@ class MainWindow(QMainWindow):
             self._bar.show_test()
             self._show_screen(page)
             return
-        self._bar.show_training(therapist=therapist, check=self._checkable)
-        if therapist:
-            self._show_screen(TherapistScreen(self.view_model, self.palette_in_use))
-        else:
-            self._show_screen(PatientScreen(self.view_model, self.palette_in_use))
+        self._bar.show_training(therapist=therapist, check=sitting.checkable)
+        make = TherapistScreen if therapist else PatientScreen
+        self._show_screen(make(sitting.view_model, self.palette_in_use))
 
     def _show_screen(self, screen: Screen) -> None:
         screen.message.connect(self.say)
@@ -268,9 +264,10 @@ class MainWindow(QMainWindow):
 
     def check_sensor(self) -> None:
         """Show whether the sensor sits well; nothing is judged meanwhile."""
-        if self.session is not None and self._test is None and self._checkable:
-            self._was_paused, self.session.paused = self.session.paused, True
-            self._test = ContactTest(self.view_model)
+        sitting = self.sitting
+        if sitting is not None and self._test is None and sitting.checkable:
+            self._was_paused, sitting.session.paused = sitting.session.paused, True
+            self._test = ContactTest(sitting.view_model)
             self._show_session(therapist=self._therapist)
 
     def _leave_test(self) -> None:
@@ -289,7 +286,11 @@ class MainWindow(QMainWindow):
     def _keep_signal(self, signal: SignalSettings) -> None:
         self.settings = replace(self.settings, signal=signal)
         self._keep_settings()
-        self._start.switches.set_signal(signal)
+        self.pages.set_settings(self.settings)
+
+    def _keep_person(self, person: str) -> None:
+        self.settings = replace(self.settings, journal=JournalSettings(person))
+        self._keep_settings()
 
     def switch_view(self) -> None:
         """Change between the patient's and the therapist's screen."""
@@ -298,32 +299,49 @@ class MainWindow(QMainWindow):
 
     def tick(self) -> None:
         """Show what the session has come to; called by the timer of frames."""
-        session = self.session
-        if session is None or self._screen is None:
+        sitting = self.sitting
+        if sitting is None or self._screen is None:
             return
         self._screen.tick()
-        if self.view_model.ready:
-            self._bar.title.setText(session.info.source)
-            self._tell_notes(session.notes)
-        if session.state is State.FAILED and not self._told_failure:
-            self._told_failure = True
-            error = session.error
-            if not self.view_model.ready:  # nothing was shown yet: back to where it was chosen
+        ready = sitting.view_model.ready
+        if ready:
+            self._bar.title.setText(sitting.session.info.source)
+            self._bar.show_recording(sitting.recording_words(), failed=sitting.recording_failed)
+            if news := sitting.news():
+                self.say(news)
+        if error := sitting.failure():
+            if not ready:  # nothing was shown yet: back to where it was chosen
                 self.end()
             if self._test is None:  # which says it itself
                 self._say_failure(error)
 
-    def _tell_notes(self, notes: list[str]) -> None:
-        """Say what has come to be known of the source, such as that the board was away."""
-        news = notes[self._told_notes :]
-        if news:
-            self._told_notes += len(news)
-            self.say(" ".join(news))
+    # the recording
+
+    def switch_recording(self) -> None:
+        """Begin to record what runs, or end that."""
+        if self.sitting is not None and self._test is None:
+            self.say(self.sitting.switch_recording())
+
+    def ask_note(self) -> None:
+        """Let a note of this moment be typed."""
+        if self.session is not None and self._test is None and not self._note.isVisible():
+            self._note_at_s = self.session.duration_s
+            self._note.ask(_("Note, of this moment"), "")
+
+    def _keep_note(self, text: str) -> None:
+        self._note.hide()
+        if self.sitting is not None:
+            self.say(self.sitting.annotate(text, onset_s=self._note_at_s))
+        self._refocus()
+
+    def _refocus(self) -> None:
+        if self._screen is not None:
+            self._screen.focus_first()
 
     def leave(self) -> None:
         """Go back to the page before; ask first while a session runs."""
         if self.session is None:
-            self._go_back()
+            self.pages.go_back()
             return
         if self._test is not None:
             self._leave_test()
@@ -341,22 +359,15 @@ class MainWindow(QMainWindow):
         asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         asked.open()
 
-    def _go_back(self) -> None:
-        page = self.pages.page()
-        if self._flash.busy:
-            self._flash.cancel()
-        elif page in self.pages.back_to:
-            self._show_page(self.pages.back_to[page])
-
     def end(self) -> None:
         """End the session and show the page that it was begun from."""
-        if self.session is not None:
-            self.session.stop()
-            self.session = None
-        self._test = None
         self._frames.stop()
+        said = self.sitting.end() if self.sitting is not None else ""
+        self.sitting = self._test = None
+        self._note.hide()
         self._show_page(self._home)
         self._clear_session()
+        self.say(said)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -365,34 +376,13 @@ class MainWindow(QMainWindow):
             page.focus_first()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._flash.busy:  # half a program on a board would be of no use
-            self._flash.cancel()
+        if self.pages.flash.busy:  # half a program on a board would be of no use
+            self.pages.flash.cancel()
             event.ignore()
             QTimer.singleShot(_WAIT_MS, self.close)
             return
         self._frames.stop()
-        if self.session is not None:
-            self.session.stop()
+        if self.sitting is not None:
+            self.sitting.end()
+        self._whose.close()
         super().closeEvent(event)
-
-
-def run_window(
-    source: str = "", *, threshold_uv: float | None = None, seconds: float | None = None
-) -> int:
-    """Open the window, on `source` where it is named; return the exit code when it is closed."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)  # noqa: S101
-    app.setApplicationName("biofeedback")
-    app.setStyle("Fusion")
-    window = MainWindow(load_settings())
-    room = app.primaryScreen().availableSize()
-    if room.width() > _SIZE[0] and room.height() > _SIZE[1] + _TITLE_BAR:
-        window.show()
-    else:
-        window.showMaximized()
-    if source:
-        options = SourceOptions(patience_s=PATIENCE_S)
-        window.begin(Choice(source, options), threshold_uv=threshold_uv, seconds=seconds)
-    if seconds is not None:
-        QTimer.singleShot(round(1000 * seconds), window.close)
-    return app.exec()

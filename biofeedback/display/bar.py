@@ -2,60 +2,98 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from biofeedback.display.controls import Label, button, rename
+from biofeedback.display.controls import Button, Label, button, rename
 from biofeedback.text import _
 
 TITLE = "biofeedback"
 
 
-class Bar(QHBoxLayout):
-    """Title and buttons; each button does what the argument of its name does."""
+class Bar(QWidget):
+    """Title and buttons; each button does what the argument of its name does.
+
+    Where there is no room for all, the last ones go: their keys remain.
+    """
 
     def __init__(
         self,
         *,
         leave: Callable[[], object],
+        record: Callable[[], object],
+        note: Callable[[], object],
         check: Callable[[], object],
         switch: Callable[[], object],
         colours: Callable[[], object],
         size: Callable[[], object],
     ) -> None:
         super().__init__()
-        self.setContentsMargins(16, 10, 16, 6)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(16, 10, 16, 6)
         self.title = Label(TITLE, "title")
         self.back = button(_("Back"), "", leave)
+        self.record = button(_("Record"), _("Begin or end the recording (R)"), record)
+        self.note = button(_("Note"), _("Note something of this moment (N)"), note)
         self.check = button(_("Check"), _("Does the sensor sit well? (K)"), check)
         self.switch = button(_("Therapist's view"), _("The other view (V)"), switch)
-        self.addWidget(self.title, 1)
-        for made in (
-            self.back,
-            self.check,
-            self.switch,
+        self._offered: list[Button] = []
+        self._look = (
             button(_("Light or dark"), _("Change the colours (Ctrl+L)"), colours),
             button(_("Text size"), _("Larger, round again (Ctrl+Plus, Minus)"), size),
-        ):
-            self.addWidget(made)
+        )
+        self._row.addWidget(self.title, 1)
+        for made in (self.back, self.record, self.note, self.check, self.switch, *self._look):
+            self._row.addWidget(made)
 
     def show_page(self, *, back: bool) -> None:
         """Offer what a page has; `back`: there is one before it."""
         self.title.setText(TITLE)
         rename(self.back, _("Back"), _("To the page before (Esc)"))
-        self._show(back=back, check=False, switch=False)
+        self._offer(*[self.back] * back)
 
     def show_test(self) -> None:
         """Offer what the check of the sensor has."""
         rename(self.back, _("Skip"), _("Leave the check (Esc)"))
-        self._show(back=True, check=False, switch=False)
+        self._offer(self.back)
 
     def show_training(self, *, therapist: bool, check: bool) -> None:
         """Offer what a session has; `check`: somebody sits at its sensor."""
         rename(self.back, _("End"), _("End the session (Esc)"))
         self.switch.setText(_("Patient's view") if therapist else _("Therapist's view"))
-        self._show(back=True, check=check, switch=True)
+        self._offer(self.back, self.record, self.note, *[self.check] * check, self.switch)
 
-    def _show(self, *, back: bool, check: bool, switch: bool) -> None:
-        self.back.setVisible(back)
-        self.check.setVisible(check)
-        self.switch.setVisible(switch)
+    def show_recording(self, words: str, *, failed: bool) -> None:
+        """Say on the button how the recording stands; `failed`: it should run, and does not."""
+        if words != self.record.text():
+            rename(self.record, words, self.record.accessibleDescription())
+            self.record.setObjectName("failed" if failed else "plain")
+            self.record.style().polish(self.record)
+            self._fit()
+
+    def _offer(self, *buttons: Button) -> None:
+        """Show `buttons`, and those that change how all looks."""
+        for made in (self.back, self.record, self.note, self.check, self.switch):
+            made.setVisible(made in buttons)
+        self._offered = [*buttons, *self._look]
+        self._fit()
+
+    def _fit(self) -> None:
+        margins, room = self._row.contentsMargins(), self.width()
+        room -= margins.left() + margins.right()
+        for made in self._offered:
+            room -= made.sizeHint().width() + self._row.spacing()
+            made.setVisible(room >= 0 or made is self._offered[0])
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()

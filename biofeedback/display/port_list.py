@@ -1,47 +1,19 @@
-"""The list of ports: lines that wrap, as high as its rows, and a choice that holds still."""
+"""The list of ports: as high as its rows, and with a choice that holds still."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtWidgets import QListWidgetItem
 
+from biofeedback.display.wrapped_list import WrappedList
 from biofeedback.sources.ports import Port
 from biofeedback.text import _
 
 _PORT = Qt.ItemDataRole.UserRole
 
-_TALL = 10_000
 
-
-class _Lines(QStyledItemDelegate):
-    """Gives a row the height of its wrapped lines; Qt forgets the padding of the style sheet."""
-
-    def __init__(self, rows: QListWidget) -> None:
-        super().__init__(rows)
-        self._rows = rows
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        own = QStyleOptionViewItem(option)
-        self.initStyleOption(own, index)
-        style, width = self._rows.style(), self._rows.viewport().width()
-        own.rect = QRect(0, 0, width, _TALL)
-        room = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, own, self._rows)
-        margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, own, self._rows) + 1
-        room.setWidth(room.width() - 2 * margin)
-        lines = own.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, index.data())
-        return QSize(width, lines.height() + _TALL - room.height())
-
-
-class PortList(QListWidget):
+class PortList(WrappedList):
     """Emits `moved` with the `Port` that a person goes to; not where `show_rows` chooses one."""
 
     moved = Signal(object)
@@ -49,11 +21,6 @@ class PortList(QListWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: list[tuple[Port, str]] | None = None
-        self.setItemDelegate(_Lines(self))
-        self.setWordWrap(True)
-        self.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(_("Boards"))
         self.setAccessibleDescription(_("No board is plugged in."))
         self.currentItemChanged.connect(self._tell)

@@ -1,14 +1,18 @@
 """The start page: a simulated muscle, a sensor, or a recording."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from biofeedback.boards import UNITS
 from biofeedback.display.controls import Chooser, Label, Side, button, card, named, scrolling
+from biofeedback.display.person_chooser import PersonChooser
 from biofeedback.display.safety import safety_card
 from biofeedback.display.signal_switches import SignalSwitches
+from biofeedback.display.whose import Whose
 from biofeedback.settings import SignalSettings, SourceSettings
 from biofeedback.sources import SourceOptions
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
@@ -30,17 +34,27 @@ class Choice:
 
 
 class StartPage(QWidget):
-    """Emits `chosen` with a `Choice`, or `connect_wanted` for the page that finds boards."""
+    """Emits `chosen` with a `Choice`, or `connect_wanted` for the page that finds boards.
+
+    `look_wanted`: the recording of a `Choice` is to be looked at, not played.
+    """
 
     chosen = Signal(object)
+    look_wanted = Signal(object)
     connect_wanted = Signal()
+    recordings_wanted = Signal()
     signal_changed = Signal(object)
     """How a signal is to be read: `SignalSettings`."""
 
     def __init__(
-        self, last: SourceSettings, signal: SignalSettings, parent: QWidget | None = None
+        self,
+        last: SourceSettings,
+        signal: SignalSettings,
+        whose: Whose,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.people = PersonChooser(whose)
         self.switches = SignalSwitches(signal)
         self.switches.changed.connect(self.signal_changed)
         self._path = ""
@@ -94,6 +108,7 @@ class StartPage(QWidget):
         rows.addWidget(
             Label(_("The next page finds the board, and shows how it is wired."), "quiet")
         )
+        rows.addWidget(self.people)
         rows.addStretch(1)
         self.connect_button = button(
             _("&Connect …"), _("Find the board"), self._want_board, main=True
@@ -102,14 +117,30 @@ class StartPage(QWidget):
         return made
 
     def _file_card(self) -> QWidget:
-        made, rows = card(title=_("Open a recording"))
-        rows.addWidget(Label(_("A CSV, OpenSignals or one-column file, played as it was.")))
+        made, rows = card(title=_("Recordings"))
+        self.recordings_button = button(
+            _("My &recordings"), _("What was recorded here"), self._want_recordings, main=True
+        )
+        rows.addWidget(self.recordings_button)
+        rows.addWidget(
+            Label(_("EDF, BDF, CSV, OpenSignals, XDF, WAV and more: see it whole, or as if live."))
+        )
         self.sfreq.setPlaceholderText(_("if the file has no times"))
         named(rows, self.sfreq, _("Samples a second (&Hz)"))
         named(rows, self.unit, _("&Unit of plain numbers"))
         rows.addStretch(1)
-        rows.addWidget(button(_("&Open …"), _("Choose a file"), self._choose_file, main=True))
+        for text, description, do in (
+            (_("&Look at it …"), _("Scroll, annotate, exclude what does not count"), self.look_at),
+            (_("&Play it as if live …"), _("Choose a file to be played"), self.open_recording),
+        ):
+            rows.addWidget(
+                button(text, description, partial(self._choose_file, do), main=do == self.look_at)
+            )
         return made
+
+    def _want_recordings(self) -> None:
+        self.recordings_button.setFocus()  # its key does not, and it is where one comes back to
+        self.recordings_wanted.emit()
 
     def focus_first(self) -> None:
         """Put the focus where Enter starts the quickest way in: with a sensor, if one was used."""
@@ -122,23 +153,33 @@ class StartPage(QWidget):
     def _choose_simulated(self) -> None:
         self.chosen.emit(Choice(f"sim:{self.simulated.currentData()}", SourceOptions()))
 
-    def _choose_file(self) -> None:
+    def _choose_file(self, do: Callable[[str], object]) -> None:
+        from biofeedback.recording.formats import READERS  # what starting the program need not know
+
+        kinds = " ".join(f"*{suffix}" for suffix in READERS)
         path, _kind = QFileDialog.getOpenFileName(
             self,
             _("Open a recording"),
             self._path,
-            _("Recordings (*.csv *.tsv *.txt *.dat);;All files (*)"),
+            _("Recordings ({kinds});;All files (*)").format(kinds=kinds),
         )
         if path:
             self._path = path
-            self.open_recording(path)
+            do(path)
 
     def open_recording(self, path: str) -> None:
-        """Choose the recording at `path`, with the rate and unit of the form."""
+        """Choose the recording at `path` to be played, with the rate and unit of the form."""
+        self.chosen.emit(self._recording(path))
+
+    def look_at(self, path: str) -> None:
+        """Choose the recording at `path` to be looked at, with the rate and unit of the form."""
+        self.look_wanted.emit(self._recording(path))
+
+    def _recording(self, path: str) -> Choice:
         typed = self.sfreq.text().strip().replace(",", ".")
         try:
             sfreq = float(typed) if typed else None
         except ValueError:
             sfreq = float("nan")  # refused with a sentence where the source is opened
         options = SourceOptions(sfreq=sfreq, unit=self.unit.currentData() or None)
-        self.chosen.emit(Choice(f"file:{path}", options))
+        return Choice(f"file:{path}", options)

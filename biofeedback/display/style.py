@@ -26,6 +26,7 @@ QPushButton {{ background: {card}; border: 2px solid {line}; border-radius: 10px
   padding: 8px 14px; }}
 QPushButton#main {{ background: {button}; color: {on_button}; border-color: {button};
   font-weight: 600; }}
+QPushButton#failed {{ border-color: {warning}; color: {warning}; font-weight: 600; }}
 QPushButton#small {{ padding: 6px 0px; min-width: {small}px; max-width: {small}px; }}
 QPushButton:focus {{ border: 3px solid {focus}; }}
 QPushButton#main:focus {{ border: 4px solid {focus}; }}

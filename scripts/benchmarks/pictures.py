@@ -142,7 +142,7 @@ def draw(shot: Shot, app: QApplication, folder: Path) -> None:
     window.resize(*shot.size)
     window.show()
     page = getattr(window, shot.page)
-    if page is window._flash:
+    if page is window.pages.flash:
         page.set_port(shot.found[0].port)
     window._show_page(page)
     if shot.source:
@@ -155,7 +155,7 @@ def draw(shot: Shot, app: QApplication, folder: Path) -> None:
         if shot.therapist:
             window.switch_view()
         if shot.check:
-            window.view_model = ViewModel(session, clock=lambda: 0.0)
+            window.sitting.view_model = ViewModel(session, clock=lambda: 0.0)
             window.check_sensor()
             assert window._test is not None  # noqa: S101
             window._test.start()

@@ -35,12 +35,12 @@ def pressed(window: MainWindow, text: str, qtbot) -> None:
 
 def running(window: MainWindow, qtbot, words: str = "sim:relaxing") -> None:
     window.begin(Choice(words, SourceOptions()), threshold_uv=5.0)
-    qtbot.waitUntil(lambda: window.view_model.ready, timeout=10_000)
+    qtbot.waitUntil(lambda: window.sitting.view_model.ready, timeout=10_000)
 
 
 def test_the_first_page_has_the_three_ways_and_the_safety_words(window):
     texts = " ".join(label.text() for label in window.findChildren(QLabel))
-    for words in ("Simulated muscle", "Connect a sensor", "Open a recording"):
+    for words in ("Simulated muscle", "Connect a sensor", "Recordings"):
         assert words in texts
     assert "Not a medical device" in texts
     assert "Run on battery" in texts
@@ -49,7 +49,9 @@ def test_the_first_page_has_the_three_ways_and_the_safety_words(window):
 def test_from_the_start_page_to_a_reading_and_back_by_keys_alone(window, qtbot):
     assert isinstance(page(window), StartPage)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.session is not None and window.view_model.ready, timeout=10_000)
+    qtbot.waitUntil(
+        lambda: window.session is not None and window.sitting.view_model.ready, timeout=10_000
+    )
     assert isinstance(page(window), PatientScreen)
     qtbot.waitUntil(lambda: page(window).ring._number not in ("", "–"), timeout=10_000)
     qtbot.keyClick(window, Qt.Key.Key_V)
@@ -129,14 +131,14 @@ def test_keys_stop_at_double_and_at_single_and_the_button_goes_round(window, qtb
     assert window.settings.display.font_scale == 1.0
 
 
-PAGES = ["_start", "_connect", "_flash", "_wiring"]
+PAGES = ["start", "connect_page", "flash", "wiring", "recordings"]
 
 
 @pytest.mark.parametrize("which", [*PAGES, "patient", "therapist"])
 def test_every_part_that_takes_the_focus_names_itself_to_a_screen_reader(window, qtbot, which):
     if which in PAGES:
-        window._flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
-        window._show_page(getattr(window, which))
+        window.pages.flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
+        window._show_page(getattr(window.pages, which))
     else:
         running(window, qtbot)
         if which == "therapist":
@@ -155,12 +157,15 @@ def test_every_part_that_takes_the_focus_names_itself_to_a_screen_reader(window,
 
 @pytest.mark.parametrize("which", PAGES)
 def test_every_part_can_be_reached_by_tab(window, qtbot, which):
-    window._flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
-    window._show_page(getattr(window, which))
+    window.pages.flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
+    window._show_page(getattr(window.pages, which))
     wanted = {
         w
         for w in page(window).findChildren(QWidget)
-        if w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.isVisible() and w.focusProxy() is None
+        if w.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and w.isVisible()
+        and w.isEnabled()
+        and w.focusProxy() is None
     }
     reached = set()
     for _press in range(60):
@@ -185,9 +190,9 @@ def test_every_page_has_room_for_longer_words(qtbot, dressed, monkeypatch, watch
     qtbot.addWidget(made)
     made.resize(1280, 800)
     made.show()
-    made._flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
+    made.pages.flash.set_port(Port("/dev/ttyACM0", "Pico", 0x2E8A, 0x000A))
     for which in PAGES:
-        shown = getattr(made, which)
+        shown = getattr(made.pages, which)
         made._show_page(shown)
         dressed.processEvents()
         assert (made.width(), made.height()) == (1280, 800), which

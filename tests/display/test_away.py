@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QLabel
 from biofeedback.boards import SENSORS, make_channel
 from biofeedback.display.palette import LIGHT
 from biofeedback.display.patient import PatientScreen
+from biofeedback.display.start import Choice
 from biofeedback.display.style import apply_style
 from biofeedback.display.therapist import TherapistScreen
 from biofeedback.display.view_model import ViewModel
 from biofeedback.session import Session, State
 from biofeedback.settings import SignalSettings
+from biofeedback.sources import SourceOptions
 from biofeedback.stream import Chunk, StreamInfo
 
 SFREQ = 1000
@@ -173,7 +175,12 @@ def test_a_long_reason_takes_no_room_from_the_ring(sitting, qtbot, qapp, scale, 
 
 
 def test_the_window_tells_that_the_board_was_away(window, qtbot):
-    window._tell_notes(["It measures its supply."])
+    window.begin(Choice("sim:rest", SourceOptions()))
+    qtbot.waitUntil(lambda: window.sitting.view_model.ready, timeout=5000)
+    window.session.notes.append("It measures its supply.")
+    window.tick()
     assert window._message.text() == "It measures its supply."
-    window._tell_notes(["It measures its supply.", "The board was away for 3.0 s."])
+    window.session.notes.append("The board was away for 3.0 s.")
+    window.tick()
     assert window._message.text() == "The board was away for 3.0 s."
+    window.end()

@@ -226,8 +226,8 @@ def test_what_was_connected_is_remembered_and_a_failure_leads_back_here(
 ):
     nowhere = Port(str(tmp_path / "nowhere"), "a board", 0x2341, 0x0043, "55")
     watch.found = [Found(nowhere, "native", "Uno/Nano", INFO)]
-    window._show_page(window._connect)
-    page = window._connect
+    window._show_page(window.pages.connect_page)
+    page = window.pages.connect_page
     page.sensor.setCurrentIndex(page.sensor.findData("myoware-2-raw"))
     page.channels.setCurrentIndex(2)
     page._connect.setFocus()
@@ -243,7 +243,7 @@ def test_what_was_connected_is_remembered_and_a_failure_leads_back_here(
 @remembering
 def test_who_has_used_a_sensor_is_led_to_it_by_enter(window, qtbot):
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
-    assert window.pages.currentWidget() is window._connect
+    assert window.pages.currentWidget() is window.pages.connect_page
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
@@ -316,7 +316,7 @@ def test_a_real_board_is_found_chosen_and_read_by_keys_alone(
     qtbot.addWidget(window)
     window.show()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
-    page = window._connect
+    page = window.pages.connect_page
     assert window.pages.currentWidget() is page
     qtbot.waitUntil(lambda: "firmware" in rows(page)[0], timeout=10_000)
     page.channels.setCurrentIndex(0)

@@ -76,7 +76,7 @@ def player(monkeypatch) -> Player:
     made = Player()
     monkeypatch.setattr(Session, "start", lambda _session: None)
     monkeypatch.setattr(
-        "biofeedback.display.app.ViewModel", partial(ViewModel, clock=lambda: made.t)
+        "biofeedback.display.sitting.ViewModel", partial(ViewModel, clock=lambda: made.t)
     )
     return made
 
@@ -309,13 +309,13 @@ def test_a_heartbeat_offers_to_be_taken_out_and_go_on_begins_the_session_with_it
     qtbot.keyClick(page.switches.heartbeat, Qt.Key.Key_Return)
     assert isinstance(window.pages.currentWidget(), PatientScreen)
     assert window.session.signal.heartbeat == "remove"
-    assert window._start.switches.heartbeat.isChecked(), "the start page says the same"
+    assert window.pages.start.switches.heartbeat.isChecked(), "the start page says the same"
 
 
 def test_the_switches_of_the_start_page_are_kept_and_hold_for_the_next_session(
     window, player, qtbot
 ):
-    for switch in (window._start.switches.mains, window._start.switches.heartbeat):
+    for switch in (window.pages.start.switches.mains, window.pages.start.switches.heartbeat):
         switch.setFocus()
         qtbot.keyClick(switch, Qt.Key.Key_Space)
     kept = load_settings().signal
@@ -346,7 +346,7 @@ def test_a_board_that_cannot_be_opened_leads_back_with_the_reason(window, player
     begun(window, player, muscle(tmp_path))
     window.session.error, window.session.state = SourceError("It is not there."), State.FAILED
     window.tick()
-    assert window.pages.currentWidget() is window._start
+    assert window.pages.currentWidget() is window.pages.start
     assert "It is not there." in window._message.text()
 
 

@@ -19,16 +19,16 @@ PICO = Port("/dev/ttyACM1", "Pico", 0x2E8A, 0x000A, "E661")
 
 def to_flash_page(window: MainWindow, qtbot) -> FlashPage:
     """Go there from the connect page by its key; a button shows itself pressed for a moment."""
-    qtbot.keyClick(window._connect, Qt.Key.Key_F, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(lambda: window.pages.currentWidget() is window._flash, timeout=5000)
-    return window._flash
+    qtbot.keyClick(window.pages.connect_page, Qt.Key.Key_F, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is window.pages.flash, timeout=5000)
+    return window.pages.flash
 
 
 @pytest.fixture
 def flash(window: MainWindow, watch, flasher, qtbot):
     """The page, reached by keys for a Nano that does not answer; a job left over is ended."""
     watch.found = [Found(NANO, "nothing", "nothing answers")]
-    window._show_page(window._connect)
+    window._show_page(window.pages.connect_page)
     page = to_flash_page(window, qtbot)
     yield page
     if page.busy:
@@ -61,7 +61,7 @@ def test_from_start_to_a_board_that_is_chosen_by_enter_alone(flash, flasher, wat
     qtbot.waitUntil(lambda: "The board runs Uno/Nano 1.0.0" in said(flash), timeout=5000)
     assert flasher.ports == ["/dev/ttyUSB0"]
     press(flash, qtbot)
-    connect = flash.window()._connect
+    connect = flash.window().pages.connect_page
     assert flash.window().pages.currentWidget() is connect
     assert watch.told[-1] == NANO, "it is asked who is there now"
     assert connect.current().port == NANO
@@ -78,9 +78,9 @@ def test_after_success_it_no_longer_says_what_will_happen(flash, flasher, qtbot)
 
 @pytest.mark.parametrize("description", ["", "ttyACM6"])
 def test_a_port_of_which_nothing_is_known_is_named_once(window, description):
-    window._show_flash(Port("/dev/ttyACM6", description))
-    assert said(window._flash).count("ttyACM6") == 1
-    assert "onto /dev/ttyACM6," in said(window._flash)
+    window.pages.show_flash(Port("/dev/ttyACM6", description))
+    assert said(window.pages.flash).count("ttyACM6") == 1
+    assert "onto /dev/ttyACM6," in said(window.pages.flash)
 
 
 def test_a_board_that_has_it_already_is_told_so(flash, flasher, qtbot):
@@ -110,7 +110,7 @@ def test_it_is_called_off_by_esc_before_writing_and_the_page_stays(flash, flashe
     qtbot.waitUntil(lambda: "Called off" in said(flash), timeout=5000)
     assert flash.window().pages.currentWidget() is flash
     qtbot.keyClick(flash, Qt.Key.Key_Escape)
-    assert flash.window().pages.currentWidget() is flash.window()._connect
+    assert flash.window().pages.currentWidget() is flash.window().pages.connect_page
 
 
 def test_once_it_writes_cancel_is_gone_and_neither_esc_nor_closing_leaves(flash, flasher, qtbot):
@@ -142,15 +142,15 @@ def test_closing_before_writing_calls_it_off_and_then_closes(flash, flasher, qtb
 
 def test_other_boards_get_their_steps_to_read_and_to_copy(window, watch, qtbot):
     watch.found = [Found(PICO, "nothing", "nothing answers")]
-    window._show_page(window._connect)
-    assert window._connect._firmware.accessibleName() == "How the firmware gets on it"
+    window._show_page(window.pages.connect_page)
+    assert window.pages.connect_page._firmware.accessibleName() == "How the firmware gets on it"
     page = to_flash_page(window, qtbot)
     assert "2. Tools > Board > Boards Manager: install Raspberry Pi Pico/RP2040." in said(page)
     assert not page.start_button.isVisible()
     qtbot.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: "Press Upload" in QGuiApplication.clipboard().text(), timeout=5000)
     press(page, qtbot)
-    assert window.pages.currentWidget() is window._connect
+    assert window.pages.currentWidget() is window.pages.connect_page
 
 
 def test_a_blank_chip_really_gets_the_firmware_by_enter_alone(
@@ -162,9 +162,9 @@ def test_a_blank_chip_really_gets_the_firmware_by_enter_alone(
     window = MainWindow(Settings(), watch=watch)
     qtbot.addWidget(window)
     window.show()
-    window._show_page(window._connect)
-    window._connect._firmware.setFocus()
-    page = window._flash
+    window._show_page(window.pages.connect_page)
+    window.pages.connect_page._firmware.setFocus()
+    page = window.pages.flash
     press(page, qtbot)
     assert window.focusWidget() is page.start_button
     press(page, qtbot)

@@ -16,19 +16,19 @@ from biofeedback.display.wiring_pictures import WIRES
 
 
 def test_f1_leads_there_from_the_connect_page_and_esc_back(window, qtbot):
-    window._show_page(window._connect)
-    qtbot.keyClick(window._connect, Qt.Key.Key_F1)
+    window._show_page(window.pages.connect_page)
+    qtbot.keyClick(window.pages.connect_page, Qt.Key.Key_F1)
     page = window.pages.currentWidget()
     assert isinstance(page, WiringPage)
     assert window.focusWidget() is page.wiring
     qtbot.keyClick(page.wiring, Qt.Key.Key_PageDown)
     assert page._scroll.verticalScrollBar().value() > 0
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert window.pages.currentWidget() is window._connect
+    assert window.pages.currentWidget() is window.pages.connect_page
 
 
 def test_the_words_say_all_that_the_drawings_show(window):
-    words = window._wiring.wiring.accessibleDescription()
+    words = window.pages.wiring.wiring.accessibleDescription()
     for joined in (
         "VIN of the sensor to 5V",
         "GND of the sensor to GND",
@@ -37,13 +37,13 @@ def test_the_words_say_all_that_the_drawings_show(window):
         assert joined in words
     assert "REF, RECT, ENV stay free" in words
     assert "runs on battery" in words
-    words = window._wiring.electrodes.accessibleDescription()
+    words = window.pages.wiring.electrodes.accessibleDescription()
     for said in ("along its fibres", "20 mm", "over bone"):
         assert said in words
 
 
 def test_the_page_has_the_safety_words_and_every_board(window):
-    texts = " ".join(label.text() for label in window._wiring.findChildren(QLabel))
+    texts = " ".join(label.text() for label in window.pages.wiring.findChildren(QLabel))
     for words in ("never on both sides of the front of the neck", "not across the chest", "12 µV"):
         assert words in texts
     for board in BOARDS.values():
@@ -60,7 +60,7 @@ def test_the_document_says_the_figures_that_the_page_shows():
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_the_drawings_take_the_colours_of_the_palette(window, palette):
-    page = window._wiring
+    page = window.pages.wiring
     window._show_page(page)
     page.set_palette(palette)
     for picture in (page.wiring, page.electrodes):

@@ -1,0 +1,105 @@
+"""Whose journal a sitting goes into: nobody's, somebody's, somebody new."""
+
+import threading
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from biofeedback.display.controls import Chooser, button, named
+from biofeedback.display.whose import Whose
+from biofeedback.errors import BiofeedbackError
+from biofeedback.text import _
+
+_LOOK_MS = 100
+_NEW = "+"  # no pseudonym may be so called
+
+
+class PersonChooser(QWidget):
+    """Emits `changed` with a pseudonym, empty for nobody; who there is it reads by itself."""
+
+    changed = Signal(str)
+    message = Signal(str)
+
+    def __init__(self, whose: Whose, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whose = whose
+        self._found: tuple[list[str] | None, str] | None = None
+        self._look = QTimer(self, interval=_LOOK_MS)
+        self._look.timeout.connect(self._show_found)
+        self.people = Chooser()
+        self.name = QLineEdit()
+        self.name.setPlaceholderText(_("such as P01"))
+        self.name.setMaxLength(32)
+        self.name.returnPressed.connect(self._add)
+        self.new_row = QWidget()
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        named(rows, self.people, _("&In whose journal"))
+        inside = QVBoxLayout(self.new_row)
+        inside.setContentsMargins(0, 0, 0, 0)
+        named(inside, self.name, _("A short name of your choice, which tells others nothing"))
+        row = QHBoxLayout()
+        row.addWidget(button(_("&Add"), _("Begin a journal under this name (Enter)"), self._add))
+        row.addStretch(1)
+        inside.addLayout(row)
+        rows.addWidget(self.new_row)
+        self._fill([whose.person] if whose.person else [])
+        self.people.activated.connect(self._choose)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._look.isActive():
+            self._found = None
+            self._look.start()
+            threading.Thread(target=self._read, name="people", daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            self._found = self._whose.people(), self._whose.set_right()
+        except BiofeedbackError as error:
+            self._found = None, str(error)
+
+    def _show_found(self) -> None:
+        if self._found is None:
+            return
+        self._look.stop()
+        people, said = self._found
+        if people is not None:
+            self._fill(people)
+            if self._whose.person not in people:  # erased meanwhile
+                self._whose.person = ""
+                self.changed.emit("")
+        if said:
+            self.message.emit(said)
+
+    def _fill(self, people: list[str]) -> None:
+        self.people.clear()
+        self.people.addItem(_("nobody's: only under My recordings"), "")
+        for person in people:
+            self.people.addItem(person, person)
+        self.people.addItem(_("somebody new …"), _NEW)
+        self.people.setCurrentIndex(max(0, self.people.findData(self._whose.person)))
+        self.new_row.hide()
+
+    def _choose(self) -> None:
+        chosen = self.people.currentData()
+        self.new_row.setVisible(chosen == _NEW)
+        if chosen == _NEW:
+            self.name.setFocus()
+            return
+        self._whose.person = chosen
+        self.changed.emit(chosen)
+
+    def _add(self) -> None:
+        person = self.name.text().strip()
+        try:
+            self._whose.add(person)
+            people = self._whose.people()
+        except BiofeedbackError as error:
+            self.message.emit(str(error))
+            return
+        self._fill(people)
+        self.name.clear()
+        self.people.setFocus()
+        self.changed.emit(person)

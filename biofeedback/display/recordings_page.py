@@ -1,0 +1,172 @@
+"""The page of recordings: those that lie in the user's folder, to look at, play again or delete."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime, QLocale, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidgetItem,
+    QMessageBox,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from biofeedback.display.controls import Label, button, card, scrolling
+from biofeedback.display.view_model import clock_word
+from biofeedback.display.wrapped_list import WrappedList
+from biofeedback.errors import BiofeedbackError
+from biofeedback.recording.library import Kept, list_kept, remove
+from biofeedback.text import _
+
+_KEPT = Qt.ItemDataRole.UserRole
+
+
+class RecordingsPage(QWidget):
+    """Lists what `folders` hold, as of the latest `fill`; emits the path that was chosen.
+
+    What lies in the first one is the user's own; what lies in another is a journal's.
+    """
+
+    wanted = Signal(str)
+    """To be looked at."""
+    replay_wanted = Signal(str)
+    """To be played as if it were live."""
+    message = Signal(str)
+
+    def __init__(self, folders: Callable[[], list[Path]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._folders = folders
+        self.rows = WrappedList()
+        self.rows.setAccessibleName(_("Recordings"))
+        self.rows.setAccessibleDescription(_("The newest first; Enter looks at one"))
+        self.rows.itemActivated.connect(lambda _item: self._choose(self.wanted.emit))
+        self.rows.currentItemChanged.connect(lambda _item: self._enable())
+        self.look_button = button(
+            _("&Look at it"),
+            _("Scroll, zoom, notes, exclude a time (Enter)"),
+            lambda: self._choose(self.wanted.emit),
+            main=True,
+        )
+        self.replay_button = button(
+            _("&Play it again"),
+            _("As if it were live"),
+            lambda: self._choose(self.replay_wanted.emit),
+        )
+        self.delete_button = button(_("&Delete …"), _("Asks first (Del)"), self._ask_to_delete)
+        self.folder_button = button(
+            _("Show the &folder"), _("In the computer's own program for files"), self._show_folder
+        )
+        self.where = Label("", "quiet")
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(24, 8, 24, 24)
+        rows.setSpacing(16)
+        rows.addWidget(Label(_("Recordings"), "heading"))
+        rows.addWidget(self._card(), 1)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(scrolling(inside))
+        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self)
+        delete.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        delete.activated.connect(self._ask_to_delete)
+
+    def _card(self) -> QFrame:
+        made, rows = card()
+        self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        rows.addWidget(self.rows, 1)
+        buttons = QHBoxLayout()
+        for one in (self.look_button, self.replay_button, self.delete_button):
+            buttons.addWidget(one)
+        buttons.addStretch(1)
+        buttons.addWidget(self.folder_button)
+        rows.addLayout(buttons)
+        rows.addWidget(self.where)
+        return made
+
+    def focus_first(self) -> None:
+        """Put the focus on the list."""
+        self.rows.setFocus()
+
+    def fill(self) -> None:
+        """Show the folder as it is now."""
+        folders, row = self._folders(), max(0, self.rows.currentRow())
+        kept = list_kept(*folders)
+        self.rows.clear()
+        for one in kept:
+            words = kept_words(one)
+            if one.path.parent != folders[0]:
+                words += " · " + _("in the journal")
+            item = QListWidgetItem(words, self.rows)
+            item.setData(_KEPT, one)
+        if not kept:
+            nothing = QListWidgetItem(
+                _("None yet. A session with a sensor is recorded by itself."), self.rows
+            )
+            nothing.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        self.rows.setCurrentRow(min(row, self.rows.count() - 1))
+        self.where.setText(
+            _("They lie in {folder}, as EDF+ or BDF+, which other programs read too.").format(
+                folder=_(" and ").join(map(str, folders))
+            )
+        )
+        self._enable()
+
+    def _current(self) -> Kept | None:
+        item = self.rows.currentItem()
+        kept = item.data(_KEPT) if item else None
+        return kept if isinstance(kept, Kept) else None
+
+    def _enable(self) -> None:
+        kept = self._current()
+        for one in (self.look_button, self.replay_button):
+            one.setEnabled(kept is not None)
+        own = kept is not None and kept.path.parent == self._folders()[0]
+        self.delete_button.setEnabled(own)
+
+    def _choose(self, emit: Callable[[str], object]) -> None:
+        kept = self._current()
+        if kept:
+            emit(str(kept.path))
+
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self._folders()[0]))
+
+    def _ask_to_delete(self) -> None:
+        kept = self._current()
+        if kept is None or not self.delete_button.isEnabled() or self.findChild(QMessageBox):
+            return
+        asked = QMessageBox(self)
+        asked.setObjectName("ask")
+        asked.setText(_("Delete this recording?"))
+        asked.setInformativeText(kept_words(kept) + "\n" + _("It cannot be had back."))
+        asked.addButton(_("&Keep it"), QMessageBox.ButtonRole.RejectRole)
+        delete = asked.addButton(_("&Delete it"), QMessageBox.ButtonRole.DestructiveRole)
+        delete.clicked.connect(lambda: self._delete(kept))
+        asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        asked.open()
+
+    def _delete(self, kept: Kept) -> None:
+        try:
+            remove(kept.path)
+        except BiofeedbackError as error:
+            self.message.emit(str(error))
+        self.fill()
+
+
+def kept_words(kept: Kept) -> str:
+    """Return a line that tells a recording from the others."""
+    words = [when_word(kept.started), clock_word(kept.duration_s), ", ".join(kept.labels)]
+    if kept.simulated:
+        words.append(_("simulated"))
+    return " · ".join(words)
+
+
+def when_word(moment: datetime) -> str:
+    """Return day and time of `moment` in the user's own zone and way of writing."""
+    local = QDateTime.fromSecsSinceEpoch(round(moment.timestamp()))
+    return QLocale().toString(local, QLocale.FormatType.ShortFormat)

@@ -1,0 +1,183 @@
+"""What runs behind the screens: a session, its recording, and what there is to say of both."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from biofeedback.display.start import Choice
+from biofeedback.display.view_model import ViewModel, clock_word
+from biofeedback.display.whose import Whose
+from biofeedback.errors import BiofeedbackError
+from biofeedback.recording.library import new_path
+from biofeedback.recording.live import Recorder
+from biofeedback.recording.repair import recordings_folder
+from biofeedback.session import Session, State
+from biofeedback.settings import Settings
+from biofeedback.sources import is_live, open_source
+from biofeedback.stream import StreamInfo
+from biofeedback.text import _
+
+if TYPE_CHECKING:
+    from biofeedback.journal.kept import KeptSitting
+
+
+class Sitting:
+    """Begins a session with what `choice` names, and records it where that is to be.
+
+    A sensor is recorded by itself, if `settings` do not say otherwise; what is simulated or was
+    recorded before is not. A person's sitting goes into the journal that `whose` tells. Raises
+    `BiofeedbackError` where there is no such source.
+    """
+
+    def __init__(
+        self,
+        choice: Choice,
+        settings: Settings,
+        *,
+        whose: Whose,
+        threshold_uv: float | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        self._settings, self._threshold_uv = settings, threshold_uv
+        self._own_notes: list[str] = []
+        self.checkable = not choice.words.startswith("file:")  # nobody sits at a recording
+        live = is_live(choice.words)
+        self._kept = self._make_kept(whose) if live else None
+        automatic = live and settings.recording.automatic == "on"
+        self._recorder = self._make_recorder() if automatic else None
+        self._ended: list[Recorder] = []
+        self.session = Session(
+            open_source(choice.words, choice.options),
+            signal=settings.signal,
+            threshold_uv=threshold_uv,
+            seconds=seconds,
+            sinks=[self._recorder] if self._recorder else (),
+        )
+        self._told = 0
+        self._told_failure = False
+        self.view_model = ViewModel(self.session)
+        self.session.start()
+
+    def _make_kept(self, whose: Whose) -> "KeptSitting | None":
+        try:
+            return whose.sitting(self._settings)
+        except BiofeedbackError as error:
+            self._not_kept(error)
+            return None
+
+    def _not_kept(self, error: BiofeedbackError) -> None:
+        """Go on without the journal."""
+        self._own_notes.append(_("{error} This sitting is not kept in it.").format(error=error))
+        self._kept = None
+
+    def _path(self, info: StreamInfo) -> Path:
+        """Return where to record: in the journal, or else among the other recordings."""
+        if self._kept:
+            try:
+                return self._kept.new_recording(info)
+            except BiofeedbackError as error:
+                self._not_kept(error)
+        return new_path(recordings_folder(), info)
+
+    def _make_recorder(self) -> Recorder:
+        signal = self._settings.signal
+        if self._threshold_uv is not None:
+            signal = replace(signal, threshold_uv=self._threshold_uv)
+        return Recorder(
+            self._path,
+            signal=signal,
+            bursts=self._settings.bursts,
+            needed=False,
+        )
+
+    # what there is to say
+
+    def news(self) -> str:
+        """Return what has come to be known since it was last asked, such as a board's absence."""
+        if self._kept and self._kept.sitting is None:  # which is not recorded
+            try:
+                self._kept.begin(self.session.info)
+            except BiofeedbackError as error:
+                self._not_kept(error)
+        notes = self.session.notes[self._told :]
+        self._told += len(notes)
+        own, self._own_notes = self._own_notes, []
+        return " ".join([*own, *notes])
+
+    def failure(self) -> BiofeedbackError | None:
+        """Return why the session ended, once."""
+        if self.session.state is not State.FAILED or self._told_failure:
+            return None
+        self._told_failure = True
+        return self.session.error
+
+    # the recording
+
+    @property
+    def recording(self) -> bool:
+        """Whether the session is recorded."""
+        return self._recorder is not None
+
+    @property
+    def recording_failed(self) -> bool:
+        """Whether it should be recorded, and at present cannot."""
+        return self._recorder is not None and self._recorder.failure is not None
+
+    def recording_words(self) -> str:
+        """Return how the recording stands, for a button's face."""
+        if self._recorder is None:
+            return _("Record")
+        if self.recording_failed:
+            return _("Not recording!")
+        return _("● Recording")
+
+    def switch_recording(self) -> str:
+        """Begin to record the session, or end it; return what is to be said."""
+        if self._recorder is not None:
+            recorder, self._recorder = self._recorder, None
+            self.session.remove_sink(recorder)
+            if recorder.summary() is not None:
+                self._ended.append(recorder)
+                what = self._recorded()
+                return _("The recording has ended: {what}.").format(what=what) if what else ""
+        if self.session.state is not State.RUNNING:
+            return ""
+        self._recorder = self._make_recorder()
+        self.session.add_sink(self._recorder)
+        return "" if self.recording_failed else _("Recording.")
+
+    def annotate(self, text: str, *, onset_s: float) -> str:
+        """Note `text` of a time of the session; return what is to be said."""
+        if not text.strip():
+            return ""
+        self.session.annotate(text.strip(), onset_s=onset_s)
+        if self._kept:
+            try:
+                self._kept.annotate(self.session.annotations[-1])
+            except BiofeedbackError as error:
+                return str(error)
+        if self.recording or self._kept:
+            return _("Noted.")
+        return _("Noted, but nothing is recorded: with R it would be kept.")
+
+    def end(self) -> str:
+        """End the session; return what is to be said of its recording, if there is one."""
+        self.session.stop()
+        if self._recorder is not None:
+            self._ended.append(self._recorder)
+            self._recorder = None
+        what = self._recorded()
+        said = _("Recorded: {what}. It is under My recordings.").format(what=what) if what else ""
+        if self._kept and self._kept.sitting is not None:
+            try:
+                session = self.session
+                self._kept.finish(duration_s=session.duration_s, summary=session.outcome())
+            except BiofeedbackError as error:
+                return f"{said} {error}".strip()
+        return said
+
+    def _recorded(self) -> str:
+        """Return how much was recorded; empty where nothing was."""
+        summaries = [recorder.summary() for recorder in self._ended]
+        samples = sum(summary["samples"] for summary in summaries if summary)
+        return clock_word(samples / self.session.info.sfreq) if samples else ""
