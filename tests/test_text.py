@@ -26,7 +26,7 @@ SPOKEN_ERRORS = {
     if isinstance(value, type) and issubclass(value, errors.BiofeedbackError)
 }
 # These pass a part of a sentence on, or print it.
-TOLD_BY = {"say", "print", "_broken", "_wrong", "check"}
+TOLD_BY = {"say", "tell", "print", "_broken", "_wrong", "check"}
 PROPER_NAMES = {"biofeedback"}
 HELP_IN = {"cli": ("add", "add_source_words", "make_parser")}
 # Which of the arguments are shown; the rest are styles, data and keys.

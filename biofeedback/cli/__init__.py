@@ -5,17 +5,37 @@ import contextlib
 import io
 import os
 import sys
+from typing import NoReturn
 
 from biofeedback import __version__
-from biofeedback.cli import analyze, check, demo, flash, listings, live, simulate, window
+from biofeedback.cli import (
+    analyze,
+    check,
+    convert,
+    demo,
+    flash,
+    journal,
+    listings,
+    live,
+    protocols,
+    repair,
+    simulate,
+    train,
+    window,
+)
 from biofeedback.cli.output import say
 from biofeedback.errors import BiofeedbackError
-from biofeedback.text import _
+from biofeedback.text import _, harmless
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(harmless(message))  # a file's name, which a shell filled in
 
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, which returns an exit code."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="biofeedback",
         description="An open monitor of muscle tension. Without a command: the window.",
         epilog="For awareness and relaxation training. Not a medical device.",
@@ -23,7 +43,20 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"biofeedback {__version__}")
     parser.set_defaults(run=window.run)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for room in (demo, live, check, analyze, simulate, flash, listings):
+    for room in (
+        demo,
+        live,
+        check,
+        train,
+        protocols,
+        analyze,
+        convert,
+        repair,
+        simulate,
+        journal,
+        flash,
+        listings,
+    ):
         room.add(commands)
     return parser
 
@@ -48,6 +81,9 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         _give_up_output()
         say(_("biofeedback: the output cannot be written ({why}).").format(why=error.strerror))
+        return 1
+    except MemoryError:
+        say(_("biofeedback: there is not enough memory for that; make it smaller."))
         return 1
     except KeyboardInterrupt:
         return 0

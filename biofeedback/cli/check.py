@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import sys
 
-from biofeedback.cli.output import print_json, say
+from biofeedback.cli.output import print_json, say, tell
 from biofeedback.cli.source_words import add_source_words, source_options
 from biofeedback.contact import CONTRACTION_S, END_S, REST_S, Contact, check_contact, span
 from biofeedback.readings import Reading
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         for contact in found:
             _print(contact)
-        print(_("The sensor sits well.") if ok else _("Not yet: see above, then check again."))
+        tell(_("The sensor sits well.") if ok else _("Not yet: see above, then check again."))
     return 0 if ok else NOT_PASSED
 
 
@@ -99,7 +99,7 @@ def _as_json(contact: Contact) -> dict[str, object]:
 
 def _print(contact: Contact) -> None:
     channel = contact.channel
-    print(
+    tell(
         _("{label}: {level} {unit} at rest").format(
             label=channel.label,
             level=number_word(contact.rest, channel),
@@ -107,4 +107,4 @@ def _print(contact: Contact) -> None:
         )
     )
     for finding in contact.findings:
-        print("  " + finding.advice)
+        tell("  " + finding.advice)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from biofeedback.cli.output import say
+from biofeedback.cli.output import say, tell
 from biofeedback.devices.flash import FlashCancelled, Flashed, Progress, flash
 from biofeedback.devices.usb import OtherBoard, choose_port
 from biofeedback.text import _
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     finally:
         bar.end()
-    print(_sentence(done))
+    tell(_sentence(done))
     return 0
 
 

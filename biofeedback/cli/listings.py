@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import platformdirs
-
 from biofeedback import __version__
-from biofeedback.cli.output import print_json, say
+from biofeedback.cli.output import print_json, say, tell
+from biofeedback.journal.home import shown_place
+from biofeedback.recording.repair import recordings_folder
 from biofeedback.settings import settings_path
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
 from biofeedback.text import _
@@ -19,7 +19,8 @@ from biofeedback.text import _
 if TYPE_CHECKING:
     from biofeedback.devices.survey import Found
 
-_PARTS = ("numpy", "scipy", "pyserial", "PySide6-Essentials")
+_PARTS = ("numpy", "scipy", "pyserial", "PySide6-Essentials", "SQLAlchemy", "alembic")
+_EXTRAS = ("h5py", "pyarrow", "psycopg")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -42,7 +43,7 @@ def _list(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:
             print_json(row, sys.stdout)
         else:
             rest = [str(value) for key, value in row.items() if key != "name" and value is not None]
-            print(f"{row['name']:<{width}}  {'  '.join(rest)}".rstrip())
+            tell(f"{row['name']:<{width}}  {'  '.join(rest)}".rstrip())
 
 
 def devices(args: argparse.Namespace) -> int:
@@ -105,12 +106,13 @@ def info(args: argparse.Namespace) -> int:
         {"name": "python", "version": platform.python_version(), "path": sys.executable},
         {"name": "system", "version": platform.platform()},
     ]
-    for part in _PARTS:
+    for part in (*_PARTS, *_EXTRAS):
         try:
             rows.append({"name": part, "version": importlib.metadata.version(part)})
         except importlib.metadata.PackageNotFoundError:
             rows.append({"name": part, "version": "missing"})
     rows.append({"name": "settings", "path": str(settings_path())})
-    rows.append({"name": "data", "path": platformdirs.user_data_dir("biofeedback")})
+    rows.append({"name": "recordings", "path": str(recordings_folder())})
+    rows.append({"name": "journal", "path": shown_place()})
     _list(rows, as_json=args.json)
     return 0

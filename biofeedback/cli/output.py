@@ -11,17 +11,25 @@ from biofeedback.display.view_model import Frame, ViewModel, clock_word
 from biofeedback.readings import PER_SECOND, Reading
 from biofeedback.session import Session
 from biofeedback.stream import Zone, flag_names
-from biofeedback.text import _, plural
+from biofeedback.text import _, harmless, plural
 from biofeedback.words import number_word, quality_words, unit_word, zone_word
 
 _BAR_WIDTH, _SHORTEST_BAR, _LONGEST_WORD = 30, 8, 14
+_LONGEST_SAID = 2000
 _ERASE_LINE, _UP = "\x1b[K", "\x1b[A"
 
 
 def say(text: str) -> None:
     """Tell the user something that is not data: on stderr."""
+    if len(text) > _LONGEST_SAID:  # what a file holds where a word should be
+        text = text[:_LONGEST_SAID] + " …"
     with contextlib.suppress(OSError):  # nobody listens
-        print(text, file=sys.stderr, flush=True)
+        print(harmless(text), file=sys.stderr, flush=True)
+
+
+def tell(text: str = "", out: TextIO | None = None) -> None:
+    """Print a line of data for people: on stdout, or `out`."""
+    print(harmless(text), file=out or sys.stdout, flush=True)
 
 
 def plain(value: Any) -> Any:
@@ -37,7 +45,9 @@ def plain(value: Any) -> Any:
 
 def print_json(value: dict[str, Any], out: TextIO) -> None:
     """Print one object on a line, at once."""
-    print(json.dumps(plain(value), ensure_ascii=False), file=out, flush=True)
+    line = json.dumps(plain(value), ensure_ascii=False)
+    # JSON itself leaves in what turns the order of a line around, and commands of one byte.
+    print(line if line.isprintable() else json.dumps(plain(value)), file=out, flush=True)
 
 
 class Printer(Protocol):
@@ -100,7 +110,7 @@ class LinePrinter:
                 *quality_words(int(reading.quality[i])),
                 _("SIMULATED") if session.info.simulated else "",
             ]
-            print("  ".join(word for word in words if word), file=self._out, flush=True)
+            tell("  ".join(word for word in words if word), self._out)
 
     def end(self, session: Session) -> None:
         """Say how much there was, and how much of it was valid."""
@@ -137,7 +147,7 @@ class BarPrinter(LinePrinter):
         watermark = _("SIMULATED") + "  " if session.info.simulated else ""
         lines.append(f"{watermark}{clock_word(session.duration_s)}  " + _("Ctrl-C ends"))
         # a line that wraps could not be drawn over
-        text = "\n".join(_ERASE_LINE + line[: columns - 1] for line in lines)
+        text = "\n".join(_ERASE_LINE + line[: columns - 1] for line in map(harmless, lines))
         print(_UP * self._drawn + "\r" + text, end="", file=self._out, flush=True)
         self._drawn = len(lines) - 1
 

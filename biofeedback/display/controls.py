@@ -1,5 +1,6 @@
 """Small parts that every page is built from: cards, labels and buttons that name themselves."""
 
+import html
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
@@ -65,6 +66,11 @@ def announce(widget: QWidget, told: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, told))
 
 
+def literal(text: str) -> str:
+    """Return `text` so that Qt shows it as it is, where it may take it for HTML: a file's label."""
+    return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>")
+
+
 class Chooser(QComboBox):
     """A list to choose from; long words are cut with dots, and the list itself shows them whole."""
 
@@ -72,7 +78,7 @@ class Chooser(QComboBox):
         super().__init__()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
-        self.currentTextChanged.connect(self.setToolTip)
+        self.currentTextChanged.connect(lambda text: self.setToolTip(literal(text)))
 
     def showPopup(self) -> None:
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 2 * self._arrow())

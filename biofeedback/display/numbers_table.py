@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from biofeedback.display.controls import literal
 from biofeedback.display.overlay import dense, warning_sign
 from biofeedback.display.palette import Palette
 from biofeedback.display.view_model import Row, ViewModel
@@ -86,7 +87,7 @@ class NumbersTable(QTableWidget):
             if not self._one_unit:
                 label = f"{label}, {unit_word(channel)}"
             items[0].setText(label)
-            items[0].setToolTip(label)
+            items[0].setToolTip(literal(label))
 
     def set_palette(self, palette: Palette) -> None:
         """Paint in other colours."""

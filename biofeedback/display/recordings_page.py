@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from biofeedback.display.controls import Label, button, card, scrolling
+from biofeedback.display.controls import Label, button, card, literal, scrolling
 from biofeedback.display.view_model import clock_word
 from biofeedback.display.wrapped_list import WrappedList
 from biofeedback.errors import BiofeedbackError
@@ -143,7 +143,7 @@ class RecordingsPage(QWidget):
         asked = QMessageBox(self)
         asked.setObjectName("ask")
         asked.setText(_("Delete this recording?"))
-        asked.setInformativeText(kept_words(kept) + "\n" + _("It cannot be had back."))
+        asked.setInformativeText(literal(kept_words(kept) + "\n" + _("It cannot be had back.")))
         asked.addButton(_("&Keep it"), QMessageBox.ButtonRole.RejectRole)
         delete = asked.addButton(_("&Delete it"), QMessageBox.ButtonRole.DestructiveRole)
         delete.clicked.connect(lambda: self._delete(kept))

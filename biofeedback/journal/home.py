@@ -1,6 +1,7 @@
 """Where the journal is looked for: told without loading a database, which takes half a second."""
 
 import os
+import re
 from pathlib import Path
 
 import platformdirs
@@ -18,6 +19,11 @@ def data_folder() -> Path:
 def named_place() -> str:
     """Return the path or the URL that the user has named, else the path of the user's own."""
     return os.environ.get(VARIABLE) or str(data_folder() / FILE)
+
+
+def shown_place() -> str:
+    """Return the same without the password that a URL may hold."""
+    return re.sub(r"(?<=://)([^:@/]*):.*@", r"\1:***@", named_place())
 
 
 def may_be_there() -> bool:

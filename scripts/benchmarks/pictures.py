@@ -11,16 +11,20 @@ from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
 from biofeedback.display.start import Choice
 from biofeedback.display.view_model import ViewModel
-from biofeedback.session import State
+from biofeedback.recording.edit_log import EditLog
+from biofeedback.recording.edits import Edit, Exclusion
+from biofeedback.recording.live import Recorder
+from biofeedback.session import Session, State
 from biofeedback.settings import DisplaySettings, Settings, SourceSettings
-from biofeedback.sources import SourceOptions
+from biofeedback.sources import SourceOptions, open_source
 from biofeedback.sources.ports import Port
+from biofeedback.stream import Annotation
 from biofeedback.wire.native import Info
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: what is shown (a source, or a page by the attribute that holds it), and how."""
+    """A picture: what is shown (a source, or a page by its name in `Pages`), and how."""
 
     name: str
     source: str = ""
@@ -34,7 +38,7 @@ class Shot:
     size: tuple[int, int] = (1280, 800)
     status: str = ""
     """Why the board of the source is away."""
-    page: str = "_start"
+    page: str = "start"
     found: tuple[Found, ...] = ()
     last: SourceSettings = field(default_factory=SourceSettings)
 
@@ -79,28 +83,28 @@ FOUR = f"sim:{Path(__file__).parent / 'four-muscles.toml'}"
 SHOTS = (
     Shot("start"),
     Shot("start-dark-double", palette="dark", font_scale=2.0),
-    Shot("connect", page="_connect", found=(READY, BARE), last=CHOSEN, size=(1280, 480)),
-    Shot("connect-first-empty", page="_connect"),
-    Shot("connect-asking-dark", page="_connect", found=(ASKING, SILENT), palette="dark"),
-    Shot("connect-silent", page="_connect", found=(SILENT, Found(TTY, "not asked", ""))),
+    Shot("connect", page="connect_page", found=(READY, BARE), last=CHOSEN, size=(1280, 480)),
+    Shot("connect-first-empty", page="connect_page"),
+    Shot("connect-asking-dark", page="connect_page", found=(ASKING, SILENT), palette="dark"),
+    Shot("connect-silent", page="connect_page", found=(SILENT, Found(TTY, "not asked", ""))),
     Shot(
         "connect-denied-dark-double",
-        page="_connect",
+        page="connect_page",
         found=(DENIED,),
         last=CHOSEN,
         palette="dark",
         font_scale=2.0,
     ),
-    Shot("connect-double", page="_connect", found=(READY, BARE), last=CHOSEN, font_scale=2.0),
-    Shot("connect-garbled", page="_connect", found=(GARBLED, READY), font_scale=1.5),
-    Shot("connect-prints", page="_connect", found=(PRINTS, BARE), last=CHOSEN),
-    Shot("flash", page="_flash", found=(SILENT,)),
-    Shot("flash-double", page="_flash", found=(SILENT,), font_scale=2.0),
-    Shot("flash-steps", page="_flash", found=(BARE,)),
-    Shot("flash-steps-dark-double", page="_flash", found=(BARE,), palette="dark", font_scale=2.0),
-    Shot("wiring", page="_wiring", size=(1280, 1080)),
-    Shot("wiring-dark", page="_wiring", palette="dark"),
-    Shot("wiring-double", page="_wiring", font_scale=2.0, size=(1280, 2600)),
+    Shot("connect-double", page="connect_page", found=(READY, BARE), last=CHOSEN, font_scale=2.0),
+    Shot("connect-garbled", page="connect_page", found=(GARBLED, READY), font_scale=1.5),
+    Shot("connect-prints", page="connect_page", found=(PRINTS, BARE), last=CHOSEN),
+    Shot("flash", page="flash", found=(SILENT,)),
+    Shot("flash-double", page="flash", found=(SILENT,), font_scale=2.0),
+    Shot("flash-steps", page="flash", found=(BARE,)),
+    Shot("flash-steps-dark-double", page="flash", found=(BARE,), palette="dark", font_scale=2.0),
+    Shot("wiring", page="wiring", size=(1280, 1080)),
+    Shot("wiring-dark", page="wiring", palette="dark"),
+    Shot("wiring-double", page="wiring", font_scale=2.0, size=(1280, 2600)),
     Shot("patient", "sim:relaxing", 88, palette="dark"),
     Shot("patient-tense-light", "sim:relaxing", 25, size=(1920, 1080)),
     Shot("patient-no-reading-double", "sim:lead-off", 14, font_scale=2.0),
@@ -120,6 +124,10 @@ SHOTS = (
     Shot("therapist-motion-dark", "sim:motion", 5, therapist=True, palette="dark"),
     Shot("therapist", FOUR, 38, 8.0, therapist=True),
     Shot("therapist-dark-double", FOUR, 38, 8.0, therapist=True, palette="dark", font_scale=2.0),
+    Shot("recordings", page="recordings"),
+    Shot("recordings-dark-double", page="recordings", palette="dark", font_scale=2.0),
+    Shot("playback", page="playback"),
+    Shot("playback-dark-double", page="playback", palette="dark", font_scale=2.0, size=(1024, 640)),
     Shot("therapist-hd", FOUR, 38, 8.0, therapist=True, size=(1920, 1080)),
 )
 
@@ -129,10 +137,30 @@ def draw_all(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as own:
         os.environ["BIOFEEDBACK_SETTINGS"] = str(Path(own) / "settings.toml")
+        os.environ["BIOFEEDBACK_JOURNAL"] = str(Path(own) / "journal.sqlite")
+        os.environ["BIOFEEDBACK_RECORDINGS"] = str(Path(own) / "recordings")
+        record(Path(own) / "recordings" / "sitting.edf")
         app = QApplication(["pictures", "-platform", "offscreen"])
         app.setStyle("Fusion")
         for shot in SHOTS:
             draw(shot, app, folder)
+
+
+def record(path: Path) -> None:
+    """Record four muscles, with a note and a cough that was excluded afterwards."""
+    defaults = Settings()
+    recorder = Recorder(path, signal=defaults.signal, bursts=defaults.bursts, patient=True)
+    session = Session(
+        open_source(FOUR, SourceOptions(fast=True)),
+        signal=defaults.signal,
+        seconds=40,
+        sinks=[recorder],
+    )
+    for _readings in session.run():
+        pass
+    log = EditLog(path)
+    for after in (Annotation(12.0, 0.0, "hand to the chin"), Exclusion(24.0, 26.5, "a cough")):
+        log.add(Edit(None, after))
 
 
 def draw(shot: Shot, app: QApplication, folder: Path) -> None:
@@ -141,15 +169,21 @@ def draw(shot: Shot, app: QApplication, folder: Path) -> None:
     window = MainWindow(Settings(display=display, source=shot.last), watch=Still(shot.found))
     window.resize(*shot.size)
     window.show()
-    page = getattr(window, shot.page)
+    page = getattr(window.pages, shot.page)
     if page is window.pages.flash:
         page.set_port(shot.found[0].port)
     window._show_page(page)
+    if page is window.pages.playback:
+        window.pages.recordings.fill()
+        window.pages.recordings.look_button.click()
+        while page.view is None:
+            page.poll()
+            app.processEvents()
     if shot.source:
         choice = Choice(shot.source, SourceOptions(fast=True))
         window.begin(choice, threshold_uv=shot.threshold_uv, seconds=shot.seconds)
-        session = window.session
-        assert session is not None  # noqa: S101
+        assert window.sitting is not None  # noqa: S101
+        session = window.sitting.session
         session.join()
         session.state = State.RUNNING
         if shot.therapist:

@@ -1,0 +1,209 @@
+"""`train`: a training protocol at a source, as events and a bar in the terminal."""
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from biofeedback.bands import BANDS
+from biofeedback.cli.answers import Answers
+from biofeedback.cli.live import follow
+from biofeedback.cli.source_words import (
+    add_settings_word,
+    add_source_words,
+    settings_in_force,
+    source_options,
+)
+from biofeedback.cli.train_output import make_printer
+from biofeedback.errors import SettingsError
+from biofeedback.recording.live import Recorder
+from biofeedback.recording.sidecar import source_kind
+from biofeedback.session import Session
+from biofeedback.settings import Settings
+from biofeedback.sources import open_source
+from biofeedback.stream import StreamInfo
+from biofeedback.text import _
+from biofeedback.training.course import faded
+from biofeedback.training.protocol import Protocol
+from biofeedback.training.protocol_file import load_protocol
+from biofeedback.training.summary import summary
+from biofeedback.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from biofeedback.journal.kept import KeptSitting
+
+# Nobody waits so long for an electrode to be put back; and a replay must come to its end.
+PATIENCE_S = 600.0
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the words of `train`."""
+    parser = commands.add_parser(
+        "train",
+        help="a training: baseline, trials, what came of it",
+        description="Protocols: see biofeedback protocols, or a file that ends in .toml.",
+    )
+    parser.add_argument("protocol", metavar="PROTOCOL")
+    parser.add_argument("source", metavar="SOURCE")
+    add_source_words(parser)
+    parser.add_argument("--band", choices=tuple(BANDS), help="20-450 Hz or 100-200 Hz")
+    parser.add_argument(
+        "--channel",
+        action="append",
+        metavar="NAME",
+        help="label or number, from 1; once for each muscle that the protocol needs",
+    )
+    parser.add_argument("--threshold-uv", type=float, metavar="X", help="from the start, by hand")
+    parser.add_argument(
+        "--noise-uv", type=float, metavar="X", help="what the sensor reads with its inputs joined"
+    )
+    parser.add_argument("--person", metavar="ID", help="keep it in the journal of that pseudonym")
+    parser.add_argument(
+        "--sitting",
+        type=int,
+        metavar="N",
+        help="of the course, over which feedback fades",
+    )
+    add_settings_word(parser)
+    parser.add_argument("--record", type=Path, metavar="FILE", help=".edf (16 bits) or .bdf (24)")
+    parser.add_argument("--headless", action="store_true", help="events as lines, without a bar")
+    parser.add_argument("--fast", action="store_true", help="not paced by the clock")
+    parser.add_argument("--json", action="store_true", help="one object a line, then the summary")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train with `args.protocol` at `args.source` until it is over."""
+    settings = settings_in_force(args.settings, args.source)
+    if args.band:
+        settings = replace(settings, signal=replace(settings.signal, band=args.band))
+    if args.person is None:
+        return _train(args, settings, None)
+    from biofeedback.journal.kept import kept_sitting  # a database takes a while to load
+
+    with kept_sitting(args.person, settings) as kept:
+        return _train(args, settings, kept)
+
+
+def _train(args: argparse.Namespace, settings: Settings, kept: "KeptSitting | None") -> int:
+    protocol = faded(load_protocol(args.protocol), sitting=_number(args, kept))
+    asked = sys.stdin is not None and sys.stdin.isatty() and not (args.fast or args.json)
+    answers = Answers() if asked else None
+
+    def make_trainer(info: StreamInfo) -> Trainer:
+        trainer = trainer_for(args, protocol, info, answers=asked)
+        if kept:
+            kept.begin(info)
+        return trainer
+
+    paths = [*([args.record] if args.record else []), *([kept.new_recording] if kept else [])]
+    session = Session(
+        open_source(args.source, source_options(args, settings, fast=args.fast)),
+        signal=settings.signal,
+        keep_signal=False,
+        sinks=[
+            Recorder(path, signal=settings.signal, bursts=settings.bursts, patient=args.fast)
+            for path in paths
+        ],
+        trainer=make_trainer,
+    )
+    summarize = partial(_summarize, kept=kept)
+    bar = sys.stdout.isatty() and not (args.headless or args.fast)
+    printer = make_printer(as_json=args.json, bar=bar, summarize=summarize, answers=answers)
+    try:
+        return follow(session, printer)
+    finally:
+        if kept and kept.sitting and session.trainer:
+            from biofeedback.cli.train_journal import keep
+
+            keep(kept, session, session.trainer, summarize(session))
+
+
+def _number(args: argparse.Namespace, kept: "KeptSitting | None") -> int:
+    """Return which sitting of the course it is: as said, else by the journal, else the first."""
+    number: int | None = args.sitting
+    if number is not None and number < 1:
+        raise SettingsError(
+            _("--sitting {number} is none; sittings are counted from 1.").format(number=number)
+        )
+    if number is None and kept:
+        from biofeedback.cli.train_journal import next_in_course
+
+        name = load_protocol(args.protocol).name
+        number = next_in_course(kept, name, simulated=args.source.startswith("sim:"))
+    return number or 1
+
+
+def trainer_for(
+    args: argparse.Namespace, protocol: Protocol, info: StreamInfo, *, answers: bool
+) -> Trainer:
+    """Return what takes `protocol` through a stream."""
+    for name in ("threshold_uv", "noise_uv"):
+        value = getattr(args, name)
+        if value is not None and any(channel.unit != "uV" for channel in info.channels):
+            raise SettingsError(
+                _("{word} means nothing for counts: name the sensor (--sensor).").format(
+                    word="--" + name.replace("_", "-")
+                )
+            )
+    if args.noise_uv is not None and not 0 < args.noise_uv < 1e6:
+        raise SettingsError(
+            _("--noise-uv {value:g} is no noise; give a number above 0.").format(
+                value=args.noise_uv
+            )
+        )
+    trainer = Trainer(
+        protocol,
+        info,
+        channels=_channels(args.channel, info),
+        noise=args.noise_uv,
+        answers=answers,
+        patience_s=PATIENCE_S,
+    )
+    if args.threshold_uv is not None:
+        trainer.set_threshold(args.threshold_uv)
+    return trainer
+
+
+def _summarize(session: Session, *, kept: "KeptSitting | None") -> dict[str, Any]:
+    """Return what a training came to: no date, no name of a person, no path."""
+    trainer, info = session.trainer, session.info
+    assert trainer is not None  # noqa: S101
+    reference = math.nan
+    if kept:
+        from biofeedback.cli.train_journal import stored_reference
+
+        reference = stored_reference(kept, session, trainer.measure.channels[0])
+    return {
+        "protocol": trainer.protocol.name,
+        "source": source_kind(info),
+        "simulated": info.simulated,
+        "sfreq": info.sfreq,
+        "duration_s": trainer.events[-1].t_s,  # not the session's, which ends with a chunk
+        "band_hz": session.band_hz,
+        **summary(trainer, reference=reference),
+    }
+
+
+def _channels(named: Sequence[str] | None, info: StreamInfo) -> list[int] | None:
+    """Return which channels were asked for; None: the first."""
+    if named is None:
+        return None
+    labels = [channel.label for channel in info.channels]
+    chosen = []
+    for name in named:
+        if name in labels:
+            chosen.append(labels.index(name))
+        elif name.isdigit() and 1 <= int(name) <= len(labels):
+            chosen.append(int(name) - 1)
+        else:
+            raise SettingsError(
+                _("There is no channel '{name}'; there are: {labels}.").format(
+                    name=name, labels=", ".join(labels)
+                )
+            )
+    return chosen

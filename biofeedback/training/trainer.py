@@ -1,0 +1,363 @@
+"""A training protocol as it goes on, in sample time: what is asked, shown and told when."""
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from biofeedback.errors import SettingsError
+from biofeedback.held_back import TAKEN_BACK_S
+from biofeedback.readings import PER_SECOND
+from biofeedback.stream import INVALID, Channel, Quality, StreamInfo, Tension
+from biofeedback.text import _
+from biofeedback.training.events import Event, What
+from biofeedback.training.goal import AIMS, Goal, GoalTracker, Measure
+from biofeedback.training.protocol import (
+    BASELINES,
+    Ends,
+    Feedback,
+    Kind,
+    Mode,
+    Phase,
+    Protocol,
+)
+from biofeedback.training.results import MOST, Results
+from biofeedback.training.stretch import Recorder
+from biofeedback.training.tenths import Tenth, Tenths
+from biofeedback.training.threshold import check_threshold
+from biofeedback.words import quality_words
+
+# What follows these needs to know how they went, which is known when nothing of them can be taken
+# back any more: a second, and a tenth for rates that are no multiple of ten.
+_AWAITED = (*BASELINES, Kind.REFERENCE, Kind.TRIAL)
+_TO_KNOW = round(TAKEN_BACK_S * PER_SECOND) + 1
+
+# A pause begins at once; it is told when it lasts.
+_PAUSE_TOLD = 3  # tenths
+
+
+class Shown(NamedTuple):
+    """What the person may see now: what is trained and its goal, NaN and UNKNOWN for nothing."""
+
+    measured: float
+    goal: Goal
+
+
+_NOTHING = Shown(math.nan, Goal.UNKNOWN)
+
+
+class Trainer:
+    """Takes a protocol through its phases as tension is fed to it.
+
+    Every decision falls on a multiple of 100 ms of sample time, so that `events` (which only
+    grows) are the same bits however the stream is cut. Poll them, and `phase`, `left_s`, `paused`,
+    `shown`, `threshold`, `ended`. What a person does (`go_on`, `set_threshold`, `guess`, `rate`,
+    `waiting`) may come from any thread, and holds from the next tenth of a second on.
+
+    `channels`: which of the stream's, in the order of the mode's muscles; else the first ones.
+    `noise`: what the sensor reads with its inputs joined. `answers`: somebody can be asked.
+    `patience_s`: after so long without a valid signal the sitting ends.
+    """
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        info: StreamInfo,
+        *,
+        channels: Sequence[int] | None = None,
+        noise: float | None = None,
+        answers: bool = True,
+        patience_s: float = math.inf,
+    ) -> None:
+        self.protocol = protocol
+        self.channels = _chosen(protocol.mode, info.channels, channels)
+        chosen = tuple(info.channels[i] for i in self.channels)
+        self.measure = Measure(protocol.mode, chosen, noise=noise)
+        self.results = Results(self.measure, tell=self._tell, answers=answers)
+        self.ratings: dict[str, float] = {
+            name: math.nan for phase in protocol.phases for name in phase.ask
+        }
+        self.events: list[Event] = []
+        self.ended = False
+        self.whole = True
+        """Not broken off, by hand or for want of a signal."""
+        self.waiting = False
+        """Set by hand: nothing is judged and the clock stands."""
+        self.paused = False
+        """There is no valid signal, and the clock waits for it."""
+        self.phase: Phase | None = None
+        self._sfreq, self._answers = info.sfreq, answers
+        self._patience = patience_s * PER_SECOND
+        self._tenths = Tenths(self.channels, sfreq=info.sfreq)
+        self._judge = GoalTracker(
+            protocol.mode,
+            hysteresis=protocol.hysteresis,
+            dwell=max(1, round(protocol.dwell_s * PER_SECOND)),
+        )
+        self._to_come = deque(protocol.phases)
+        self._recorder: Recorder | None = None
+        self._closing: list[Recorder] = []
+        self._clock = self._without_signal = 0  # tenths
+        self._reasons: list[str] = []  # of the pause, as they were told
+        self._going_on = False
+        self._farewell = _("That was all. Thank you.")
+        self._now = 0.0
+        self._seen: deque[Shown] = deque([_NOTHING], maxlen=1)
+        self._by_hand: deque[Callable[[float], None]] = deque()
+
+    # What may be polled
+
+    @property
+    def threshold(self) -> float:
+        """The threshold in force, in the unit of `measure`; NaN where there is none."""
+        return self.results.staircase.threshold
+
+    @property
+    def left_s(self) -> float:
+        """How much the clock of the phase still has to go, in s."""
+        return 0.0 if self.phase is None else self.phase.seconds - self._clock / PER_SECOND
+
+    @property
+    def shown(self) -> Shown:
+        """What may be shown now, by the feedback of the phase."""
+        phase = self.phase
+        if phase is None or phase.feedback in (Feedback.OFF, Feedback.SUMMARY):
+            return _NOTHING
+        return self._seen[0]
+
+    # What a person does
+
+    def go_on(self) -> None:
+        """End the phase that is under way."""
+        self._by_hand.append(self._take_going_on)
+
+    def set_threshold(self, threshold: float) -> None:
+        """Set the threshold by hand; raise `SettingsError` where it means nothing."""
+        if self.measure.aim.percent or self.protocol.mode is Mode.INSIDE:
+            check_threshold(threshold, Channel(""))
+        else:
+            check_threshold(threshold, self.measure.channels[0])
+        self._by_hand.append(partial(self.results.take_threshold, threshold))
+
+    def guess(self, value: float) -> None:
+        """Take what the person felt in the last trial, 0 to 10: 5 is as in the baseline."""
+        self._by_hand.append(partial(self.results.take_guess, _checked(value)))
+
+    def rate(self, name: str, value: float) -> None:
+        """Take a rating from 0 to 10 of what a phase of ratings asks for."""
+        if name not in self.ratings:
+            raise SettingsError(
+                _("Nothing called '{name}' is rated; there are: {names}.").format(
+                    name=name, names=", ".join(self.ratings)
+                )
+            )
+        self._by_hand.append(partial(self._take_rating, name, _checked(value)))
+
+    def heed(self) -> None:
+        """Take what a person did; to be called for what comes when the stream has ended."""
+        while self._by_hand:
+            self._by_hand.popleft()(self._now)
+
+    # What happens
+
+    def feed(self, tension: Tension) -> None:
+        """Go on with `tension`, as the pipeline gives it."""
+        for tenth in self._tenths(tension):
+            if not self.ended:
+                self._take(tenth)
+
+    def finish(self) -> None:
+        """End the sitting where it stands: no signal comes any more. May be called twice."""
+        if self.ended:
+            return
+        now = self._now
+        self._give_up(_("The sitting was ended early."))
+        self._leave(now, whole=False)
+        while self._closing:
+            self._know(now)
+        self._begin(now)
+
+    def _take(self, tenth: Tenth) -> None:
+        number, block = tenth
+        begin_s = self._now = number / PER_SECOND
+        self.heed()
+        now = self._now = (number + 1) / PER_SECOND
+        if self.phase is None and not self._closing:
+            self._begin(begin_s)  # the very first
+        for recorder in self._closing:
+            recorder.add_outside(block)
+            recorder.late += 1
+        if self._recorder is not None:
+            self._go_through(block, begin_s, now)
+        while self._closing and self._closing[0].late >= _TO_KNOW:
+            self._know(now)
+        if self.phase is None and not self._closing and not self.ended:
+            self._begin(now)
+
+    def _begin(self, now: float) -> None:
+        """Begin the next phase, or end the sitting when none is left and all is known.
+
+        Phases that wait for an answer that nobody can give are left out.
+        """
+        while self._to_come and self._to_come[0].ends is Ends.ANSWER and not self._answers:
+            self._to_come.popleft()
+        if not self._to_come:
+            if not self._closing:
+                self._end(now, self._farewell)
+            return
+        phase = self._to_come.popleft()
+        self.phase = phase
+        self._clock = self._without_signal = 0
+        self._reasons = []
+        self.paused = self._going_on = False
+        self._judge.goal = Goal.UNKNOWN
+        delay = round(phase.delay_s * PER_SECOND) if phase.feedback is Feedback.DELAYED else 0
+        self._seen = deque([_NOTHING] * (delay + 1), maxlen=delay + 1)
+        self._recorder = Recorder(phase, now, sfreq=self._sfreq, muscles=len(self.measure.channels))
+        self._tell(
+            now,
+            What.PHASE_BEGINS,
+            "",
+            phase=phase.name,
+            kind=phase.kind.value,
+            round=phase.round,
+            seconds=phase.seconds,
+            feedback=phase.feedback.value,
+        )
+        self._tell(now, What.CUE, phase.instruction)
+
+    def _go_through(self, block: Tension, begin_s: float, now: float) -> None:
+        """Take a tenth of the phase that is under way."""
+        phase, recorder = self.phase, self._recorder
+        assert phase is not None  # noqa: S101
+        assert recorder is not None  # noqa: S101
+        good = not (block.quality & np.uint8(INVALID)).any() and not np.isnan(block.slow).any()
+        measured = (
+            float(self.measure(block.slow[-1:])[0]) if good and not self.waiting else math.nan
+        )
+        self._seen.append(Shown(measured, self._judge(measured, self.threshold)))
+        if self.waiting:
+            recorder.add_outside(block)
+        else:
+            recorder.add(block, now, threshold=self.threshold)
+        if self.waiting or (not good and phase.ends is Ends.VALID_TIME):
+            self._wait(block, begin_s, now)
+        else:
+            self._count(phase, begin_s)
+        if self._clock >= round(phase.seconds * PER_SECOND) or self._going_on:
+            self._leave(now, whole=not self._going_on or phase.ends is Ends.ANSWER)
+
+    def _wait(self, block: Tension, begin_s: float, now: float) -> None:
+        """The clock stands: say so, and end the sitting where that does not change."""
+        self.paused = True
+        self._without_signal += 1
+        if self._without_signal >= _PAUSE_TOLD:
+            self._tell_pause(block, begin_s, now)
+        if not self.waiting and self._without_signal >= self._patience:
+            self._give_up(_("There was no reading for too long: the sitting ends here."))
+            self._leave(now, whole=False)
+
+    def _tell_pause(self, block: Tension, begin_s: float, now: float) -> None:
+        """Say why the clock stands, each reason once: more may become clear as it goes on."""
+        flags = int(np.bitwise_or.reduce(block.quality & np.uint8(INVALID), axis=None))
+        why = " ".join(part for part in quality_words(flags) if part)
+        if self.waiting:
+            why = _("Paused.")
+        settling = flags == Quality.UNSETTLED and not self._reasons  # as every stream begins
+        if settling or why in self._reasons:
+            return
+        self._reasons.append(why)
+        since_s = round(now * PER_SECOND - self._without_signal) / PER_SECOND
+        self._tell(begin_s, What.PAUSED, why or _("There is no reading."), since_s=since_s)
+
+    def _count(self, phase: Phase, begin_s: float) -> None:
+        """The clock goes on by a tenth."""
+        if self._reasons:
+            self._tell(begin_s, What.RESUMED, _("It goes on."))
+        self.paused = False
+        self._without_signal = 0
+        self._reasons = []
+        for cue in phase.cues:
+            if round(cue.at_s * PER_SECOND) == self._clock:
+                self._tell(begin_s, What.CUE, cue.say)
+        self._clock += 1
+
+    def _leave(self, now: float, *, whole: bool) -> None:
+        """End the phase; how it went is known a second later."""
+        phase, recorder = self.phase, self._recorder
+        if phase is None or recorder is None:
+            return
+        if not whole:
+            recorder.cut_short()
+        self._closing.append(recorder)
+        self._recorder = self.phase = None
+        self._seen = deque([_NOTHING], maxlen=1)
+        self.paused = False
+        self._tell(
+            now,
+            What.PHASE_ENDS,
+            "",
+            phase=phase.name,
+            round=phase.round,
+            seconds=now - recorder.start_s,
+            whole=whole,
+        )
+        if phase.kind not in _AWAITED:
+            self._begin(now)
+
+    def _give_up(self, farewell: str) -> None:
+        """Leave out what was to come."""
+        self._farewell, self.whole = farewell, False
+        self._to_come.clear()
+
+    def _know(self, now: float) -> None:
+        """Take what a phase came to, now that nothing of it can be taken back."""
+        stretch = self._closing.pop(0).finish()
+        trials_to_come = any(phase.kind is Kind.TRIAL for phase in self._to_come)
+        self.results.add(stretch, now, trials_to_come=trials_to_come)
+
+    def _take_going_on(self, _now: float) -> None:
+        self._going_on = self.phase is not None
+
+    def _take_rating(self, name: str, value: float, now: float) -> None:
+        self.ratings[name] = value
+        self._tell(now, What.RATED, "", name=name, value=value)
+
+    def _end(self, now: float, said: str) -> None:
+        self.ended = True
+        self._tell(now, What.ENDED, said)
+
+    def _tell(self, now: float, what: What, text: str, **values: Any) -> None:
+        self.events.append(Event(now, what, text, values))
+
+
+def _chosen(
+    mode: Mode, channels: tuple[Channel, ...], asked: Sequence[int] | None
+) -> tuple[int, ...]:
+    """Return the channels that `mode` is to be trained on."""
+    muscles = AIMS[mode].muscles
+    chosen = tuple(range(len(muscles))) if asked is None else tuple(asked)
+    if len(chosen) != len(muscles) or len(set(chosen)) != len(chosen):
+        raise SettingsError(
+            _("This protocol needs {n} different channels ({muscles}): name as many.").format(
+                n=len(muscles), muscles=", ".join(muscles)
+            )
+        )
+    if max(chosen) >= len(channels):
+        raise SettingsError(
+            _("This protocol needs {n} channels ({muscles}), and the source has {have}.").format(
+                n=max(chosen) + 1, muscles=", ".join(muscles), have=len(channels)
+            )
+        )
+    return chosen
+
+
+def _checked(value: float) -> float:
+    if not 0 <= value <= MOST:
+        raise SettingsError(
+            _("{value:g} is no answer: give a number from 0 to 10.").format(value=value)
+        )
+    return value
