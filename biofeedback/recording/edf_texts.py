@@ -86,5 +86,8 @@ def join_parts(first: str, second: str) -> str | None:
 
 
 def clean(text: str) -> str:
-    """Return `text` without the characters by which EDF+ tells texts apart."""
-    return "".join(c if c >= " " or c in "\t\n\r" else " " for c in text)
+    """Return `text` on one line, without the characters by which EDF+ tells texts apart.
+
+    EDF+ allows line breaks, but MNE and edfio drop such a text without a word.
+    """
+    return "".join(c if c >= " " else " " for c in text)
