@@ -7,14 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from biofeedback.bands import BANDS
-from biofeedback.boards import COUNTS, find_board
+from biofeedback.boards import COUNTS
 from biofeedback.cli.output import print_json, say
 from biofeedback.cli.source_words import (
     add_settings_word,
     add_source_words,
+    file_options,
     settings_in_force,
 )
 from biofeedback.errors import SettingsError
+from biofeedback.sources import read_file
 from biofeedback.stream import Channel
 from biofeedback.text import _, plural
 from biofeedback.training.threshold import check_threshold
@@ -50,16 +52,9 @@ def run(args: argparse.Namespace) -> int:
     from biofeedback.cli.figures import as_json, print_figures
     from biofeedback.recording.edit_log import read_edits
     from biofeedback.recording.edits import Edits
-    from biofeedback.recording.formats import read_recording
 
     settings = settings_in_force(args.settings, args.recording)
-    recording = read_recording(
-        args.recording,
-        sfreq=args.sfreq,
-        unit=args.unit,
-        sensor=args.sensor or None,
-        board=find_board(args.board) if args.board else None,
-    )
+    recording = read_file(args.recording, file_options(args))
     edits = Edits() if args.no_edits else read_edits(Path(args.recording.removeprefix("file:")))
     astray = edits.apply(recording.annotations).notes
     for note in (*recording.notes, *edits.notes, *astray):

@@ -4,9 +4,9 @@ import argparse
 import sys
 import time
 
-from biofeedback.boards import find_board
 from biofeedback.cli.output import say
-from biofeedback.cli.source_words import add_source_words
+from biofeedback.cli.source_words import add_source_words, file_options
+from biofeedback.sources import read_file
 from biofeedback.text import _, plural
 
 MAINS = ("50", "60")
@@ -33,18 +33,11 @@ def run(args: argparse.Namespace) -> int:
     """Write `args.recording` to `args.out`."""
     from biofeedback.recording import writers
     from biofeedback.recording.bids_writer import BidsLabels  # what no other command needs
-    from biofeedback.recording.formats import read_recording
 
     mains_hz = float(args.mains) if args.mains else None
     labels = BidsLabels(args.subject, args.task, mains_hz)
     writers.check_out(args.out, args.recording, overwrite=args.overwrite)
-    recording = read_recording(
-        args.recording,
-        sfreq=args.sfreq,
-        unit=args.unit,
-        sensor=args.sensor or None,
-        board=find_board(args.board) if args.board else None,
-    )
+    recording = read_file(args.recording, file_options(args))
     for note in recording.notes:
         say(note)
     info, seconds = recording.info, recording.duration_s

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from biofeedback.boards import find_board
 from biofeedback.cli.output import print_json, say, tell
-from biofeedback.cli.source_words import add_source_words
+from biofeedback.cli.source_words import add_source_words, file_options
 from biofeedback.display.view_model import clock_word
 from biofeedback.errors import JournalError, SettingsError
 from biofeedback.settings import Settings, load_settings
+from biofeedback.sources import read_file
 from biofeedback.text import _, plural
 from biofeedback.words import band_word
 
@@ -142,19 +142,12 @@ def import_(args: argparse.Namespace) -> int:
     from biofeedback.cli.figures import as_json
     from biofeedback.journal.nouns import conditions_of
     from biofeedback.recording.edit_log import read_edits
-    from biofeedback.recording.formats import read_recording
 
     settings, file = load_settings(), Path(args.file.removeprefix("file:"))
     with _opened() as journal:
         _refuse_parts(file)
         journal.sittings(args.person)  # nobody of that name: told before a long look at the file
-        recording = read_recording(
-            args.file,
-            sfreq=args.sfreq,
-            unit=args.unit,
-            sensor=args.sensor or None,
-            board=find_board(args.board) if args.board else None,
-        )
+        recording = read_file(args.file, file_options(args))
         for note in recording.notes:
             say(note)
         found = analyze(recording, settings.signal, bursts=settings.bursts, edits=read_edits(file))

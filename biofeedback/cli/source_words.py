@@ -21,6 +21,11 @@ def add_source_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unit", choices=UNITS, help="what the numbers of the source are")
 
 
+def file_options(args: argparse.Namespace) -> SourceOptions:
+    """Return what was said of a recording, and nothing else: the settings are of what is live."""
+    return SourceOptions(args.sensor, args.board, args.sfreq, args.unit)
+
+
 def add_settings_word(parser: argparse.ArgumentParser) -> None:
     """Add which settings hold."""
     parser.add_argument(

@@ -3,12 +3,11 @@
 import threading
 from pathlib import Path
 
-from biofeedback.boards import find_board
 from biofeedback.display.playback_model import PlaybackModel
 from biofeedback.display.playback_pyramid import Cancelled, make_pyramid
 from biofeedback.errors import BiofeedbackError
 from biofeedback.settings import SignalSettings
-from biofeedback.sources import SourceOptions
+from biofeedback.sources import SourceOptions, read_file
 from biofeedback.text import _
 
 
@@ -54,16 +53,8 @@ class Opening:
 
     def _open(self) -> PlaybackModel:
         from biofeedback.recording.edit_log import EditLog  # what no other page needs
-        from biofeedback.recording.formats import read_recording
 
-        options = self._options
-        recording = read_recording(
-            self._path,
-            sfreq=options.sfreq,
-            unit=options.unit,
-            sensor=options.sensor or None,
-            board=find_board(options.board) if options.board else None,
-        )
+        recording = read_file(self._path, self._options)
         log = EditLog(Path(self._path))
         pyramid = make_pyramid(
             recording, self._signal, progress=self._tell, cancelled=self.cancelled

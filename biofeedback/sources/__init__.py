@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from biofeedback.boards import DEFAULT_BOARD, NO_SENSOR, UNITS, Board, find_board, find_sensor
@@ -11,6 +12,9 @@ from biofeedback.sources.scenario import load_scenario
 from biofeedback.sources.simulated import SimulatedSource
 from biofeedback.stream import Source
 from biofeedback.text import _
+
+if TYPE_CHECKING:
+    from biofeedback.recording.recorded import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,19 @@ def open_source(words: str, options: SourceOptions | None = None) -> Source:
         return make(rest, {}, options)
     rest, _mark, query = rest.partition("?")
     return make(rest, dict(parse_qsl(query, keep_blank_values=True)), options)
+
+
+def read_file(path: str, options: SourceOptions) -> "Recording":
+    """Return the recording at `path`, read as the options say; raises as `read_recording`."""
+    from biofeedback.recording.formats import read_recording  # what a live source need not load
+
+    return read_recording(
+        path,
+        sfreq=options.sfreq,
+        unit=options.unit,
+        sensor=options.sensor or None,
+        board=find_board(options.board) if options.board else None,
+    )
 
 
 def is_live(words: str) -> bool:
@@ -128,21 +145,10 @@ def _open_simulated(name: str, query: Mapping[str, str], options: SourceOptions)
 
 
 def _open_recording(path: str, query: Mapping[str, str], options: SourceOptions) -> Source:
-    from biofeedback.recording.formats import read_recording
     from biofeedback.sources.replay import ReplaySource
 
     _only(query, "file", ())
-    board = find_board(options.board) if options.board else None
-    return ReplaySource(
-        lambda: read_recording(
-            path,
-            sfreq=options.sfreq,
-            unit=options.unit,
-            sensor=options.sensor or None,
-            board=board,
-        ),
-        fast=options.fast,
-    )
+    return ReplaySource(lambda: read_file(path, options), fast=options.fast)
 
 
 def _open_serial(port: str, query: Mapping[str, str], options: SourceOptions) -> Source:
