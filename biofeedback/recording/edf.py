@@ -17,7 +17,7 @@ from biofeedback.recording.edf_annotations import EdfTexts, read_texts
 from biofeedback.recording.edf_header import ENVELOPE, EdfHeader, EdfSignal, read_edf_header
 from biofeedback.recording.edf_ours import (
     count_whole_records,
-    damaged_records,
+    damaged_stretches,
     find_sidecar,
     is_ours,
     note_next_run,
@@ -55,7 +55,7 @@ def read_edf(path: Path, name: str, hints: Hints) -> Recording:
     notes += (*told, *_note_texts(header, texts))
     if ours:
         with path.open("rb") as file:
-            damaged = damaged_records(file, header, texts)
+            damaged = damaged_stretches(file, header, texts)
         texts, told = with_lost(texts, damaged, header.duration_s)
         notes += (*told, *note_next_run(path))
     if sidecar is not None:

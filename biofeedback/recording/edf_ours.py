@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biofeedback.errors import RecordingError
 from biofeedback.recording.edf_annotations import LOST, EdfTexts
-from biofeedback.recording.edf_header import EdfHeader, read_edf_header
+from biofeedback.recording.edf_header import EdfHeader, EdfSignal, read_edf_header
 from biofeedback.recording.edf_texts import TICKS_PER_S, is_sealed, is_whole_record, join_parts
 from biofeedback.recording.edf_writer import SUFFIXES
 from biofeedback.recording.sidecar import Sidecar, read_sidecar, sidecar_path
@@ -120,28 +121,66 @@ def torn_note(seconds: float) -> str:
     ).format(seconds=seconds)
 
 
-def damaged_records(file: BinaryIO, header: EdfHeader, texts: EdfTexts) -> list[int]:
-    """Return the numbers of the records within `file` whose texts are not what they should be.
+def damaged_stretches(file: BinaryIO, header: EdfHeader, texts: EdfTexts) -> dict[int, float]:
+    """Return the damaged records within `file` by number, and how long is lost from each on, in s.
 
-    When they begin is known of all; the newest, which the disk may have had in part, are read anew.
+    Damaged are those whose texts are not what they should be. When they begin is known of all; the
+    newest, which the disk may have had in part, are read anew. A gap that began in such a record
+    was noted there alone: as long as the values behind it stand still, they may be but held.
     """
     n = len(texts.onsets_s)
     late_s = texts.onsets_s - np.arange(n) * header.duration_s
     wrong = ~(np.abs(late_s) < _TICK_S)
     for record in range(max(0, n - _NEWEST), n):
         wrong[record] |= not is_whole(file, header, record)
-    return [int(record) for record in np.flatnonzero(wrong)]
+    last = np.append(~wrong[1:], True)
+    return {
+        int(record): header.duration_s
+        * (1 + (_still_records(file, header, int(record) + 1) if last[record] else 0))
+        for record in np.flatnonzero(wrong)
+    }
+
+
+def _still_records(file: BinaryIO, header: EdfHeader, record: int) -> float:
+    """Return for how many records, from `record` on, the values stay what they are at first."""
+    still, first = 0.0, None
+    while True:
+        file.seek(header.size + record * header.record_bytes)
+        data = file.read(header.record_bytes)
+        if len(data) < header.record_bytes:
+            return still
+        rows = [_rows(data, signal, header.sample_bytes) for signal in header.signals[:-1]]
+        first = first or [signal[0] for signal in rows]
+        same = min(map(_leading_share, rows, first))
+        still += same
+        if same < 1.0:
+            return still
+        record += 1
+
+
+def _rows(data: bytes, signal: EdfSignal, sample_bytes: int) -> NDArray[np.uint8]:
+    at = signal.at * sample_bytes
+    part = np.frombuffer(data[at : at + signal.n * sample_bytes], np.uint8)
+    return part.reshape(signal.n, sample_bytes)
+
+
+def _leading_share(rows: NDArray[np.uint8], first: NDArray[np.uint8]) -> float:
+    """Return what share of `rows`, from the first on, is `first`."""
+    other = np.flatnonzero((rows != first).any(axis=1))
+    return float(other[0]) / len(rows) if len(other) else 1.0
 
 
 def with_lost(
-    texts: EdfTexts, damaged: list[int], duration_s: float
+    texts: EdfTexts, damaged: dict[int, float], duration_s: float
 ) -> tuple[EdfTexts, tuple[str, ...]]:
-    """Return `texts`, and notes: the samples of the `damaged` records are lost."""
+    """Return `texts`, and notes: what the `damaged` records cost, as `damaged_stretches` says."""
     if not damaged:
         return texts, ()
-    lost = tuple(Annotation(record * duration_s, duration_s, LOST) for record in damaged)
+    lost = tuple(
+        Annotation(record * duration_s, lost_s, LOST) for record, lost_s in damaged.items()
+    )
     note = _("{seconds:g} s within the recording are damaged and count as lost.").format(
-        seconds=len(damaged) * duration_s
+        seconds=sum(damaged.values())
     )
     return replace(texts, annotations=(*texts.annotations, *lost)), (note,)
 

@@ -14,7 +14,12 @@ from biofeedback.errors import RecordingError
 from biofeedback.recording.edf_annotations import LOST, read_texts
 from biofeedback.recording.edf_disk import HAS_LOCKS, lock, sync_folder
 from biofeedback.recording.edf_header import COUNT_AT, FIXED, EdfHeader, read_edf_header
-from biofeedback.recording.edf_ours import count_whole_records, damaged_records, is_ours, is_whole
+from biofeedback.recording.edf_ours import (
+    count_whole_records,
+    damaged_stretches,
+    is_ours,
+    is_whole,
+)
 from biofeedback.recording.edf_texts import TEXT_BYTES, TICKS_PER_S, TextBlock
 from biofeedback.recording.edf_writer import SUFFIXES
 from biofeedback.text import _
@@ -133,19 +138,19 @@ def _repair(file: BinaryIO, header: EdfHeader, path: Path) -> Repair:
         raise RecordingError(
             _("{path} holds no whole record; it stays as it is.").format(path=path)
         )
-    damaged = damaged_records(file, header, read_texts(path, header, records))
+    damaged = damaged_stretches(file, header, read_texts(path, header, records))
     end = header.size + records * header.record_bytes
     size = file.seek(0, os.SEEK_END)
     repaired = Repair(
         path,
         saved_s=records * header.duration_s,
         cut_s=-(-(size - end) // header.record_bytes) * header.duration_s,
-        damaged_s=len(damaged) * header.duration_s,
+        damaged_s=sum(damaged.values()),
         changed=size > end or header.records != records or bool(damaged),
     )
     if repaired.changed:
-        for record in damaged:
-            _mark_lost(file, header, record)
+        for record, lost_s in damaged.items():
+            _mark_lost(file, header, record, lost_s)
         file.seek(COUNT_AT)
         file.write(str(records).ljust(FIXED["records"]).encode())
         os.fsync(file.fileno())
@@ -155,10 +160,10 @@ def _repair(file: BinaryIO, header: EdfHeader, path: Path) -> Repair:
     return repaired
 
 
-def _mark_lost(file: BinaryIO, header: EdfHeader, record: int) -> None:
+def _mark_lost(file: BinaryIO, header: EdfHeader, record: int, lost_s: float) -> None:
     ticks = round(header.duration_s * TICKS_PER_S)
     texts = TextBlock(record * ticks)
-    texts.add(record * ticks, ticks, LOST)
+    texts.add(record * ticks, round(lost_s * TICKS_PER_S), LOST)
     begin = header.size + record * header.record_bytes
     file.seek(begin)
     samples = file.read(header.record_bytes - TEXT_BYTES)

@@ -150,18 +150,36 @@ def test_a_record_damaged_within_is_marked_as_lost_and_what_follows_is_kept(path
     head, size = sizes(path)
     path.write_bytes(whole[: head + size] + bytes(size) + whole[head + 2 * size :])
     read = read_recording(path)
-    assert "0.1 s within the recording are damaged" in " ".join(read.notes)
+    assert "0.101 s within the recording are damaged" in " ".join(read.notes)
     assert [(chunk.start, chunk.stop) for chunk in read.chunks] == [
-        (0, 100), (200, 300), (350, 800),
+        (0, 100), (201, 300), (350, 800),
     ]  # fmt: skip
     done = repair(path)
-    assert (done.saved_s, done.cut_s, done.damaged_s) == pytest.approx((0.8, 0.0, 0.1))
-    assert "0.1 s within it are damaged" in done.sentence
+    assert (done.saved_s, done.cut_s, done.damaged_s) == pytest.approx((0.8, 0.0, 0.101))
+    assert "0.101 s within it are damaged" in done.sentence
     assert [(chunk.start, chunk.stop) for chunk in read_recording(path).chunks] == [
-        (0, 100), (200, 300), (350, 800),
+        (0, 100), (201, 300), (350, 800),
     ]  # fmt: skip
     gaps = {(note.onset, note.duration) for note in edfio.read_edf(path).annotations}
-    assert (0.1, 0.1) in gaps
+    assert (0.1, 0.101) in gaps
+
+
+@pytest.mark.parametrize("stop", [180, 201, 250, 300, 420, 640])
+def test_of_a_gap_that_a_damaged_record_told_of_no_held_value_passes_for_a_sample(path, stop):
+    """Only the record in which a gap begins tells of it, and those that follow may be whole."""
+    samples = np.random.default_rng(0).integers(1, 1024, (800, 2)).astype(float)
+    writer = EdfWriter(path, StreamInfo((UNO, UNO), 1000.0, "serial:x"))
+    writer.write(Chunk(0, samples[:150]))
+    writer.write(Chunk(stop, samples[stop:]))
+    writer.close()
+    whole = path.read_bytes()
+    head, size = sizes(path)
+    path.write_bytes(whole[: head + size] + bytes(size) + whole[head + 2 * size :])
+    for _again in range(2):
+        found = [(chunk.start, chunk.stop) for chunk in read_recording(path).chunks]
+        assert found == [(0, 100), (max(stop, 201), 800)]
+        repair(path)
+    assert not repair(path).changed
 
 
 def test_a_whole_recording_is_not_changed(path):
