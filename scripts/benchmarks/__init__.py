@@ -25,6 +25,7 @@ GOALS = {
     "G10": ("hour",),
     "latency": ("display", "latency"),
     "reconnect": ("reconnect",),
+    "record": ("record",),
 }
 WITH_PEERS = {"chunk", "offline", "hour"}
 # One core on either side: their own threads would measure how busy the machine is.
