@@ -7,6 +7,7 @@
     |  |- SourceMismatch        it answers, but not with what was asked for
     |  '- SourceLost            it was streaming and stopped
     |- RecordingError           a file that cannot be read or written
+    |- SoundError               nothing can be played
     '- JournalError             the journal cannot be opened, or does not hold what was asked for
 
 The command line prints the sentence to stderr and exits with 1; the window shows it on the page
@@ -40,6 +41,10 @@ class SourceLost(SourceError):
 
 class RecordingError(BiofeedbackError):
     """A recording is unreadable, truncated or cannot be written."""
+
+
+class SoundError(BiofeedbackError):
+    """Nothing can be played: no device, or no music."""
 
 
 class JournalError(BiofeedbackError):

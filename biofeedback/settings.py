@@ -5,7 +5,7 @@ import re
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import platformdirs
 import tomli_w
@@ -70,6 +70,14 @@ class JournalSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """What was trained last."""
+
+    protocol: str = ""
+    """Its name; empty where nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
 class DisplaySettings:
     """How the window looks."""
 
@@ -77,6 +85,25 @@ class DisplaySettings:
     """auto follows the desktop."""
     font_scale: float = 1.0
     """1 is the desktop's own size."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSettings:
+    """What is heard."""
+
+    mapping: str = "off"
+    """pitch, loudness: a tone follows the tension over the threshold, an octave, or as loud again,
+    for each doubling. when-tense, when-relaxed: it sounds only then. music: softer when tense."""
+    volume: float = 1.0
+    """Of the cap below, 0 to 1."""
+    cap_dbfs: float = -24.0
+    """No sample is ever larger. At the computer's full volume that is 80 dBA in the ear, safe for
+    40 hours a week (WHO, ITU-T H.870), with a player and headphones that make 100 dBA of a signal
+    of -10 dBFS, as EN 50332 allows: the RMS of the tone lies 6 dB below its peak."""
+    music_folder: str = ""
+    """Of the user's own: MP3, FLAC, Ogg Vorbis and WAV files."""
+    speech: str = "off"
+    """on: what a training says is spoken, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +120,8 @@ class SourceSettings:
     """Of its USB device, which a port's name may outlive; empty where it has none."""
     channels: int = 1
     """How many a board of ours is to send, from A0 on."""
+    labels: tuple[str, ...] = ()
+    """What its channels are called, in their order ("trapezius left"); empty: as the board does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +132,9 @@ class Settings:
     bursts: BurstSettings = field(default_factory=BurstSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     journal: JournalSettings = field(default_factory=JournalSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
+    sound: SoundSettings = field(default_factory=SoundSettings)
     source: SourceSettings = field(default_factory=SourceSettings)
 
 
@@ -125,9 +156,15 @@ _ALLOWED: dict[str, tuple[float, float] | tuple[str, ...]] = {
     "recording.automatic": ("on", "off"),
     "display.palette": ("auto", "dark", "light"),
     "display.font_scale": (0.5, 3.0),
+    "sound.mapping": ("off", "pitch", "loudness", "when-tense", "when-relaxed", "music"),
+    "sound.volume": (0.0, 1.0),
+    "sound.cap_dbfs": (-60.0, -6.0),
+    "sound.speech": ("off", "on"),
     "source.channels": (1, 6),
 }
 
+_MOST_LABELS = 16
+_LONGEST_LABEL = 80
 
 # A scenario of a thousand segments takes a tenth of it.
 _MOST_BYTES = 2**20
@@ -219,7 +256,13 @@ def _checked(key: str, value: object, defaults: dict[str, Any], path: str | Path
             )
         )
     allowed = _ALLOWED.get(key)
-    if isinstance(defaults[name], str):
+    if isinstance(defaults[name], tuple):
+        if _are_labels(value):
+            return tuple(value)
+        wanted = _("a list of up to {n} texts in quotes, of up to {m} letters each").format(
+            n=_MOST_LABELS, m=_LONGEST_LABEL
+        )
+    elif isinstance(defaults[name], str):
         if isinstance(value, str) and (allowed is None or value in allowed):
             return value
         wanted = (
@@ -241,6 +284,17 @@ def _checked(key: str, value: object, defaults: dict[str, Any], path: str | Path
     raise SettingsError(
         _("{path}: {key} is {value!r}, it may be {wanted}.").format(
             path=path, key=key, value=value, wanted=wanted
+        )
+    )
+
+
+def _are_labels(value: object) -> TypeGuard[list[str]]:
+    return (
+        isinstance(value, list)
+        and len(value) <= _MOST_LABELS
+        and all(
+            isinstance(label, str) and label.isprintable() and len(label) <= _LONGEST_LABEL
+            for label in value
         )
     )
 

@@ -1,6 +1,7 @@
-"""How zones, flags, units and numbers are said in plain words, on screens and in the terminal."""
+"""How zones, flags, units and numbers are said in plain words, for people and programs."""
 
 import math
+from typing import Any
 
 from biofeedback.stream import Channel, Quality, Zone
 from biofeedback.text import _
@@ -106,3 +107,14 @@ def quality_word(quality: int) -> str:
 def quality_words(quality: int) -> tuple[str, str]:
     """Return (what is wrong, what to do) for the gravest flag; two empty texts when all is well."""
     return _gravest(quality)[1:]
+
+
+def plain(value: Any) -> Any:
+    """Return `value` for JSON: six significant digits, NaN as null."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value

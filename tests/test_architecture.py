@@ -12,10 +12,10 @@ ROOT = Path(biofeedback.__file__).parent
 FLOORS = {
     0: {"errors", "text", "stream", "kernel", "__init__"},
     1: {"wire", "dsp"},
-    2: {"settings", "held_back", "bands", "boards", "buffer", "clock", "words"},
+    2: {"settings", "held_back", "bands", "boards", "buffer", "clock", "muscles", "words"},
     3: {"pipeline", "recording", "readings"},
     4: {"sources", "training", "analysis", "contact", "journal"},
-    5: {"session", "devices"},
+    5: {"session", "devices", "sound"},
     6: {"display"},
     7: {"cli"},
     8: {"__main__"},
@@ -26,6 +26,7 @@ KEPT_IN = {
     "PySide6": {"display", "cli"},  # cli only asks whether it can be imported
     "alembic": {"journal"},
     "h5py": {"recording"},
+    "miniaudio": {"sound"},
     "psycopg": {"journal"},
     "pyarrow": {"recording"},
     "scipy": {"dsp"},

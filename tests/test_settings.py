@@ -14,7 +14,8 @@ def test_without_a_file_the_defaults_hold(settings_of_its_own: Path):
 def test_what_is_saved_is_read_back(settings_of_its_own: Path):
     settings = Settings()
     settings = replace(settings, display=replace(settings.display, palette="dark", font_scale=2.0))
-    source = SourceSettings("myoware-2-raw", "uno", "/dev/ttyACM0", "7523", channels=3)
+    labels = ("trapezius left", "", "Zähne zusammen")
+    source = SourceSettings("myoware-2-raw", "uno", "/dev/ttyACM0", "7523", 3, labels)
     settings = replace(settings, source=source)
     save_settings(settings)
     assert load_settings() == settings
@@ -30,6 +31,11 @@ def test_what_is_saved_is_read_back(settings_of_its_own: Path):
         ("[source]\nsensor = 3", "a text in quotes"),
         ("[source]\nchannels = 7", "source.channels is 7, it may be a whole number from 1 to 6"),
         ("[source]\nchannels = 1.5", "a whole number"),
+        ("[source]\nlabels = 'jaw'", "source.labels is 'jaw', it may be a list of up to 16 texts"),
+        ("[source]\nlabels = ['jaw', 3]", "a list of up to 16 texts"),
+        ('[source]\nlabels = ["jaw\\nleft"]', "texts in quotes"),
+        (f"[source]\nlabels = {[''] * 17}", "a list of up to 16 texts"),
+        (f"[source]\nlabels = ['{'a' * 81}']", "of up to 80 letters each"),
         ("[lamp]\n", r"'lamp' is not a table of settings; there are: signal"),
         ("signal = 3", "'signal' is not a table"),
         ("[signal", "cannot be read"),

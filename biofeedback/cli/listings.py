@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from biofeedback.devices.survey import Found
 
 _PARTS = ("numpy", "scipy", "pyserial", "PySide6-Essentials", "SQLAlchemy", "alembic")
-_EXTRAS = ("h5py", "pyarrow", "psycopg")
+_EXTRAS = ("h5py", "miniaudio", "pyarrow", "psycopg")
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from biofeedback.bands import BANDS
 from biofeedback.cli.output import BarPrinter, JsonPrinter, LinePrinter, Printer, say
+from biofeedback.cli.sounding import add_sound_word, sounding
 from biofeedback.cli.source_words import (
     add_settings_word,
     add_source_words,
@@ -51,6 +52,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--person", metavar="ID", help="recorded into the journal of that pseudonym"
     )
+    add_sound_word(parser)
     parser.add_argument("--fast", action="store_true", help="not paced by the clock")
     parser.add_argument("--json", action="store_true", help="one object a line, ten a second")
     parser.set_defaults(run=run)
@@ -94,7 +96,8 @@ def _live(args: argparse.Namespace, settings: Settings, kept: "KeptSitting | Non
     else:
         printer = (BarPrinter if bar else LinePrinter)(sys.stdout)
     try:
-        return follow(session, printer)
+        with sounding(args, settings.sound, printer) as printer:
+            return follow(session, printer)
     finally:
         if kept and kept.sitting:
             kept.finish(duration_s=session.duration_s, summary=session.outcome())

@@ -12,7 +12,7 @@ from biofeedback.readings import PER_SECOND, Reading
 from biofeedback.session import Session
 from biofeedback.stream import Zone, flag_names
 from biofeedback.text import _, harmless, plural
-from biofeedback.words import number_word, quality_words, unit_word, zone_word
+from biofeedback.words import number_word, plain, quality_words, unit_word, zone_word
 
 _BAR_WIDTH, _SHORTEST_BAR, _LONGEST_WORD = 30, 8, 14
 _LONGEST_SAID = 2000
@@ -30,17 +30,6 @@ def say(text: str) -> None:
 def tell(text: str = "", out: TextIO | None = None) -> None:
     """Print a line of data for people: on stdout, or `out`."""
     print(harmless(text), file=out or sys.stdout, flush=True)
-
-
-def plain(value: Any) -> Any:
-    """Return `value` for JSON: six significant digits, NaN as null."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    return value
 
 
 def print_json(value: dict[str, Any], out: TextIO) -> None:

@@ -56,11 +56,12 @@ def settings_in_force(path: Path | None, words: str) -> Settings:
 
 
 def source_options(args: argparse.Namespace, settings: Settings, *, fast: bool) -> SourceOptions:
-    """Return what was said; for sensor and board what the settings say stands in."""
+    """Return what was said; for sensor, board and muscles what the settings say stands in."""
     return SourceOptions(
         sensor=args.sensor or settings.source.sensor,
         board=args.board or settings.source.board,
         sfreq=args.sfreq,
         unit=args.unit,
+        labels=settings.source.labels,
         fast=fast,
     )

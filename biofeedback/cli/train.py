@@ -1,17 +1,17 @@
 """`train`: a training protocol at a source, as events and a bar in the terminal."""
 
 import argparse
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from biofeedback.bands import BANDS
 from biofeedback.cli.answers import Answers
 from biofeedback.cli.live import follow
+from biofeedback.cli.sounding import add_sound_word, sounding
 from biofeedback.cli.source_words import (
     add_settings_word,
     add_source_words,
@@ -19,9 +19,9 @@ from biofeedback.cli.source_words import (
     source_options,
 )
 from biofeedback.cli.train_output import make_printer
+from biofeedback.display.trained import keep, next_in_course, outcome
 from biofeedback.errors import SettingsError
 from biofeedback.recording.live import Recorder
-from biofeedback.recording.sidecar import source_kind
 from biofeedback.session import Session
 from biofeedback.settings import Settings
 from biofeedback.sources import open_source
@@ -30,7 +30,6 @@ from biofeedback.text import _
 from biofeedback.training.course import faded
 from biofeedback.training.protocol import Protocol
 from biofeedback.training.protocol_file import load_protocol
-from biofeedback.training.summary import summary
 from biofeedback.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -70,6 +69,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     add_settings_word(parser)
     parser.add_argument("--record", type=Path, metavar="FILE", help=".edf (16 bits) or .bdf (24)")
+    add_sound_word(parser)
     parser.add_argument("--headless", action="store_true", help="events as lines, without a bar")
     parser.add_argument("--fast", action="store_true", help="not paced by the clock")
     parser.add_argument("--json", action="store_true", help="one object a line, then the summary")
@@ -111,16 +111,17 @@ def _train(args: argparse.Namespace, settings: Settings, kept: "KeptSitting | No
         ],
         trainer=make_trainer,
     )
-    summarize = partial(_summarize, kept=kept)
+    summarize = partial(outcome, kept=kept)
     bar = sys.stdout.isatty() and not (args.headless or args.fast)
     printer = make_printer(as_json=args.json, bar=bar, summarize=summarize, answers=answers)
     try:
-        return follow(session, printer)
+        with sounding(args, settings.sound, printer) as with_sound:
+            return follow(session, with_sound)
     finally:
         if kept and kept.sitting and session.trainer:
-            from biofeedback.cli.train_journal import keep
-
-            keep(kept, session, session.trainer, summarize(session))
+            for annotation in session.annotations:
+                kept.annotate(annotation)
+            keep(kept, session, summarize(session))
 
 
 def _number(args: argparse.Namespace, kept: "KeptSitting | None") -> int:
@@ -131,8 +132,6 @@ def _number(args: argparse.Namespace, kept: "KeptSitting | None") -> int:
             _("--sitting {number} is none; sittings are counted from 1.").format(number=number)
         )
     if number is None and kept:
-        from biofeedback.cli.train_journal import next_in_course
-
         name = load_protocol(args.protocol).name
         number = next_in_course(kept, name, simulated=args.source.startswith("sim:"))
     return number or 1
@@ -167,26 +166,6 @@ def trainer_for(
     if args.threshold_uv is not None:
         trainer.set_threshold(args.threshold_uv)
     return trainer
-
-
-def _summarize(session: Session, *, kept: "KeptSitting | None") -> dict[str, Any]:
-    """Return what a training came to: no date, no name of a person, no path."""
-    trainer, info = session.trainer, session.info
-    assert trainer is not None  # noqa: S101
-    reference = math.nan
-    if kept:
-        from biofeedback.cli.train_journal import stored_reference
-
-        reference = stored_reference(kept, session, trainer.measure.channels[0])
-    return {
-        "protocol": trainer.protocol.name,
-        "source": source_kind(info),
-        "simulated": info.simulated,
-        "sfreq": info.sfreq,
-        "duration_s": trainer.events[-1].t_s,  # not the session's, which ends with a chunk
-        "band_hz": session.band_hz,
-        **summary(trainer, reference=reference),
-    }
 
 
 def _channels(named: Sequence[str] | None, info: StreamInfo) -> list[int] | None:

@@ -8,23 +8,18 @@ from typing import Any, TextIO
 
 from biofeedback.cli.answers import Answers
 from biofeedback.cli.output import print_json, say, tell
+from biofeedback.display.training_words import goal_word
 from biofeedback.display.view_model import clock_word
 from biofeedback.readings import Reading
 from biofeedback.session import Session
 from biofeedback.text import _, harmless
 from biofeedback.training.events import Event, What
-from biofeedback.training.goal import Goal
 from biofeedback.training.protocol import Feedback, kind_word
 from biofeedback.training.trainer import Trainer
 
 Summarize = Callable[[Session], dict[str, Any]]
 """Makes the summary of a session that has ended."""
 
-_GOAL_WORDS = {
-    Goal.UNKNOWN: _("No reading"),
-    Goal.REACHED: _("At the goal"),
-    Goal.NOT_YET: _("Not yet"),
-}
 _BAR_WIDTH = 30
 _ERASE_LINE = "\x1b[K"
 
@@ -114,7 +109,7 @@ def _line(trainer: Trainer, *, simulated: bool) -> str:
         measured, goal = trainer.shown
         if not math.isnan(measured):
             words.append(trainer.measure.say(measured))
-        words += [_bar(measured, trainer.threshold), _GOAL_WORDS[goal]]
+        words += [_bar(measured, trainer.threshold), goal_word(goal)]
     if simulated:
         words.append(_("SIMULATED"))
     return "  ".join(words)

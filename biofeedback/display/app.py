@@ -6,27 +6,23 @@ from functools import partial
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QMessageBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from biofeedback.devices.flash import flash
 from biofeedback.devices.survey import Watch
+from biofeedback.display.asking import ask_to_end
 from biofeedback.display.bar import Bar
-from biofeedback.display.contact_model import ContactTest
+from biofeedback.display.contact_model import ContactTest, Step
 from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.controls import Label
 from biofeedback.display.flash_page import Flash
+from biofeedback.display.lines import Message, NoteLine
 from biofeedback.display.look import dress, larger, other_palette, smaller, turned
 from biofeedback.display.pages import Page, Pages
 from biofeedback.display.patient import PatientScreen
-from biofeedback.display.playback_entry import Entry
 from biofeedback.display.sitting import Sitting
 from biofeedback.display.start import Choice
 from biofeedback.display.therapist import TherapistScreen
+from biofeedback.display.training_screen import TrainingScreen
 from biofeedback.display.whose import Whose
 from biofeedback.errors import BiofeedbackError
 from biofeedback.recording.repair import recordings_folder, repair_folder
@@ -36,15 +32,15 @@ from biofeedback.settings import (
     JournalSettings,
     Settings,
     SignalSettings,
+    TrainingSettings,
     save_settings,
 )
 from biofeedback.text import _
 
-_MESSAGE_MS = 15_000
 SIZE = (1280, 800)
 _WAIT_MS = 100
 
-Screen = PatientScreen | TherapistScreen | ContactPage
+Screen = PatientScreen | TherapistScreen | TrainingScreen | ContactPage
 
 
 class MainWindow(QMainWindow):
@@ -67,17 +63,14 @@ class MainWindow(QMainWindow):
         self._therapist = False
         self._screen: Screen | None = None
         self._test: ContactTest | None = None
+        self._known_way = False
         self.setWindowTitle("biofeedback")
         self.resize(*SIZE)
         self.palette_in_use = dress(settings.display)
         self._make_pages(watch, do_flash)
-        self._message = Label("", "message")
-        self._message.setAccessibleName(_("Message"))
-        self._message.hide()
-        self._note = Entry()
-        self._note.setContentsMargins(16, 0, 16, 0)
-        self._note.kept.connect(self._keep_note)
-        self._note.closed.connect(self._refocus)
+        self._message, self._note = Message(), NoteLine()
+        self._note.message.connect(self.say)
+        self._note.left.connect(self._refocus)
         self._bar = Bar(
             leave=self.leave,
             record=self.switch_recording,
@@ -99,8 +92,6 @@ class MainWindow(QMainWindow):
         self._bind_keys()
         self._frames = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._frames.timeout.connect(self.tick)
-        self._forget = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
-        self._forget.timeout.connect(self._message.hide)
         self._show_page(self.pages.start)
         self.say(" ".join(done.sentence for done in repair_folder(recordings_folder())))
 
@@ -117,6 +108,7 @@ class MainWindow(QMainWindow):
         self.pages.chosen.connect(self.choose)
         self.pages.message.connect(self.say)
         self.pages.shown.connect(self._page_shown)
+        self.pages.summary.again.connect(lambda: self._begin_again(check=False))
         self._home: Page = self.pages.start
 
     def _bind_keys(self) -> None:
@@ -126,6 +118,7 @@ class MainWindow(QMainWindow):
             ("K", self.check_sensor),
             ("R", self.switch_recording),
             ("N", self.ask_note),
+            ("S", self.switch_sound),
             ("Ctrl+L", lambda: self._restyle(other_palette)),
             ("Ctrl++", lambda: self._restyle(larger)),
             ("Ctrl+=", lambda: self._restyle(larger)),
@@ -144,14 +137,7 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """Show a sentence for a while; an empty one takes the last away."""
-        self._message.setText(text)
-        self._message.setVisible(bool(text))
-        self._forget.start()
-
-    def _say_failure(self, error: object) -> None:
-        """Show why something could not be done, until something else is."""
-        self.say(str(error))
-        self._forget.stop()
+        self._message.say(text)
 
     # colours and text size
 
@@ -186,9 +172,13 @@ class MainWindow(QMainWindow):
             self._screen = None
 
     def choose(self, choice: Choice) -> None:
-        """Begin what was chosen on a page, and remember the sensor."""
+        """Begin what was chosen on a page, and remember the sensor and the protocol."""
+        self._known_way = bool(self.settings.training.protocol)
         if choice.remember:
             self.settings = replace(self.settings, source=choice.remember)
+        if choice.protocol:
+            self.settings = replace(self.settings, training=TrainingSettings(choice.protocol))
+        if choice.remember or choice.protocol:
             self._keep_settings()
         self.begin(choice, check=choice.remember is not None)
 
@@ -213,7 +203,7 @@ class MainWindow(QMainWindow):
                 seconds=seconds,
             )
         except BiofeedbackError as error:
-            self._say_failure(error)
+            self._message.say_failure(error)
             return
         self._home = self.pages.page() or self._home
         self.pages.keep_focus()
@@ -227,6 +217,9 @@ class MainWindow(QMainWindow):
 
     def _begin_anew(self, *, check: bool) -> None:
         """Begin the session anew, with the settings as they are now."""
+        if self._test is not None and self._under_way():
+            self._test.start()  # as it listens now: the training goes on
+            return
         if self.sitting is not None:
             self.sitting.end()
         self._begin_again(check=check)
@@ -248,6 +241,9 @@ class MainWindow(QMainWindow):
             self._show_screen(page)
             return
         self._bar.show_training(therapist=therapist, check=sitting.checkable)
+        if sitting.training is not None and not therapist:
+            self._show_screen(TrainingScreen(sitting.training, self.palette_in_use))
+            return
         make = TherapistScreen if therapist else PatientScreen
         self._show_screen(make(sitting.view_model, self.palette_in_use))
 
@@ -269,19 +265,28 @@ class MainWindow(QMainWindow):
             self._was_paused, sitting.session.paused = sitting.session.paused, True
             self._test = ContactTest(sitting.view_model)
             self._show_session(therapist=self._therapist)
+            if sitting.training is not None and self._known_way:
+                self._test.start()
 
     def _leave_test(self) -> None:
         """Go on to the training, with what was switched on; back where the session is over."""
-        session = self.session
-        if session is None:
+        sitting = self.sitting
+        if sitting is None:
             return
-        if session.state not in (State.OPENING, State.RUNNING):
+        session, training = sitting.session, sitting.training
+        if sitting.over:
             self.end()
-        elif session.signal != self.settings.signal:
+        elif session.signal != self.settings.signal and not self._under_way():
             self._begin_anew(check=False)
         else:
             self._test, session.paused = None, self._was_paused
+            if training is not None:
+                training.checked()
             self._show_session(therapist=self._therapist)
+
+    def _under_way(self) -> bool:
+        """Whether a training is, which would be lost if the session began anew."""
+        return self.sitting is not None and self.sitting.under_way
 
     def _keep_signal(self, signal: SignalSettings) -> None:
         self.settings = replace(self.settings, signal=signal)
@@ -313,7 +318,23 @@ class MainWindow(QMainWindow):
             if not ready:  # nothing was shown yet: back to where it was chosen
                 self.end()
             if self._test is None:  # which says it itself
-                self._say_failure(error)
+                self._message.say_failure(error)
+        elif sitting.training is not None:
+            self._follow_training(sitting)
+
+    def switch_sound(self) -> None:
+        """Let the session be heard, or fall silent."""
+        if self.sitting is not None and self._test is None:
+            self.say(self.sitting.switch_sound())
+
+    def _follow_training(self, sitting: Sitting) -> None:
+        """Go on by itself where a training is over, or the sensor sits well before it."""
+        test = self._test
+        if sitting.over:
+            self.end()
+        elif test and test.step is Step.DONE and test.ok and not self._under_way():
+            self._leave_test()
+            self.say(_("The sensor sits well."))
 
     # the recording
 
@@ -324,15 +345,8 @@ class MainWindow(QMainWindow):
 
     def ask_note(self) -> None:
         """Let a note of this moment be typed."""
-        if self.session is not None and self._test is None and not self._note.isVisible():
-            self._note_at_s = self.session.duration_s
-            self._note.ask(_("Note, of this moment"), "")
-
-    def _keep_note(self, text: str) -> None:
-        self._note.hide()
-        if self.sitting is not None:
-            self.say(self.sitting.annotate(text, onset_s=self._note_at_s))
-        self._refocus()
+        if self.sitting is not None and self._test is None:
+            self._note.ask_about(self.sitting)
 
     def _refocus(self) -> None:
         if self._screen is not None:
@@ -349,25 +363,20 @@ class MainWindow(QMainWindow):
         if self.session.state is not State.RUNNING:
             self.end()
             return
-        asked = QMessageBox(self)
-        asked.setObjectName("ask")
-        asked.setText(_("End this session?"))
-        asked.setInformativeText(_("The signal goes on while you decide."))
-        end = asked.addButton(_("&End it"), QMessageBox.ButtonRole.AcceptRole)
-        asked.addButton(_("&Go on"), QMessageBox.ButtonRole.RejectRole)
-        end.clicked.connect(self.end)
-        asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        asked.open()
+        ask_to_end(self, training=self._under_way(), end=self.end)
 
     def end(self) -> None:
-        """End the session and show the page that it was begun from."""
+        """End the session and show what came of it, or the page that it was begun from."""
         self._frames.stop()
-        said = self.sitting.end() if self.sitting is not None else ""
+        ended, said = self.sitting, self.sitting.end() if self.sitting is not None else ""
         self.sitting = self._test = None
         self._note.hide()
-        self._show_page(self._home)
+        if ended is not None and ended.under_way:
+            self.pages.show_summary(ended, said)
+        else:
+            self._show_page(self._home)
+            self.say(said)
         self._clear_session()
-        self.say(said)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

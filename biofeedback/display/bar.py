@@ -2,14 +2,32 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from biofeedback.display.controls import Button, Label, button, rename
 from biofeedback.text import _
 
 TITLE = "biofeedback"
+
+
+class _Title(Label):
+    """Where one is; it ends in dots where the buttons leave it no room."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        dots = Qt.TextElideMode.ElideRight
+        self.style().drawItemText(
+            painter,
+            self.rect(),
+            Qt.AlignmentFlag.AlignVCenter,
+            self.palette(),
+            self.isEnabled(),
+            self.fontMetrics().elidedText(self.text(), dots, self.width()),
+            self.foregroundRole(),
+        )
+        painter.end()
 
 
 class Bar(QWidget):
@@ -32,7 +50,7 @@ class Bar(QWidget):
         super().__init__()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(16, 10, 16, 6)
-        self.title = Label(TITLE, "title")
+        self.title = _Title(TITLE, "title")
         self.back = button(_("Back"), "", leave)
         self.record = button(_("Record"), _("Begin or end the recording (R)"), record)
         self.note = button(_("Note"), _("Note something of this moment (N)"), note)

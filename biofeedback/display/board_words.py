@@ -93,6 +93,11 @@ def pick(found: Sequence[Found], last: SourceSettings) -> Found | None:
     return known or next(iter([*usable, *boards, *found]), None)
 
 
+def is_remembered(found: Found, last: SourceSettings) -> bool:
+    """Say whether this is the board of last time."""
+    return bool(last.port) and _remembered([found], last) is found
+
+
 def _remembered(found: Sequence[Found], last: SourceSettings) -> Found | None:
     """Return the board of last time: by its serial number, else by the name of its port."""
     for one in found:

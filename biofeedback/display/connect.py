@@ -17,6 +17,7 @@ from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.board_words import (
     advice,
     converter,
+    is_remembered,
     kind_with_steps,
     needs_board,
     pick,
@@ -35,6 +36,7 @@ from biofeedback.display.controls import (
     rename,
     scrolling,
 )
+from biofeedback.display.placement_choice import MuscleChoice
 from biofeedback.display.port_list import PortList
 from biofeedback.display.start import PATIENCE_S, Choice
 from biofeedback.settings import SourceSettings
@@ -54,6 +56,8 @@ class ConnectPage(QWidget):
     firmware_wanted = Signal(object)
     """Onto this `Port`."""
     wiring_wanted = Signal()
+    placement_wanted = Signal(str)
+    """Of the muscle with this label, which may be empty."""
     message = Signal(str)
 
     def __init__(
@@ -66,14 +70,22 @@ class ConnectPage(QWidget):
         self._found: list[Found] = []
         self._by_hand: Port | None = None
         self._told = ""
+        self.by_itself = False
+        """Whether to connect the board of last time, as soon as it answers."""
         self.ports = PortList()
         self.ports.moved.connect(self._choose_by_hand)
         self.sensor, self.channels, self.board = Chooser(), Chooser(), Chooser()
+        self.muscles = MuscleChoice(last.labels, most=_MOST_CHANNELS)
+        self.muscles.where_wanted.connect(self.placement_wanted)
         self._lay_out()
         self._fill(last)
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self.look)
-        QShortcut(QKeySequence(Qt.Key.Key_F1), self).activated.connect(self.wiring_wanted.emit)
+        for key, wanted in (
+            (Qt.Key.Key_F1, self.wiring_wanted.emit),
+            (Qt.Key.Key_F2, self.muscles.ask_where),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(wanted)
 
     # parts
 
@@ -90,6 +102,7 @@ class ConnectPage(QWidget):
                 wanted=lambda: _CARD_CHARACTERS * self.fontMetrics().averageCharWidth(),
             )
         )
+        rows.addWidget(self.muscles)
         rows.addStretch(1)
         wiring = button(
             _("&Wiring and electrodes"),
@@ -147,7 +160,7 @@ class ConnectPage(QWidget):
             several = _("{n} (A0 to A{last})").format(n=n, last=n - 1)
             self.channels.addItem(several if n > 1 else "1 (A0)", n)
         self.channels.setCurrentIndex(max(0, self.channels.findData(last.channels)))
-        for chooser in (self.sensor, self.board):
+        for chooser in (self.sensor, self.board, self.channels):
             chooser.currentIndexChanged.connect(self._show_chosen)
 
     # what is plugged in
@@ -164,6 +177,9 @@ class ConnectPage(QWidget):
             self._by_hand = None
         self.ports.show_rows([(one.port, row_text(one)) for one in found], self._port())
         self._show_chosen()
+        current = self.current() if self.by_itself and self.sensor.currentData() else None
+        if current is not None and current.usable and is_remembered(current, self._last):
+            self.connect_board()
 
     def current(self) -> Found | None:
         """Return the board that Connect would take."""
@@ -204,6 +220,7 @@ class ConnectPage(QWidget):
             (self.board, printing),
         ):
             part.setVisible(wanted)
+        self.muscles.show_count(self.channels.currentData() if native else None)
         what = advice(found) if found else _("It appears here within two seconds.")
         self._advice.setText(what)
         board = converter(found, sensor, self.board.currentData()) if found else None
@@ -235,6 +252,10 @@ class ConnectPage(QWidget):
             )
             self.sensor.setFocus()
             return
+        if trouble := self.muscles.trouble():
+            self.by_itself = False
+            self.message.emit(trouble)
+            return
         if self.sensor.findData("") >= 0:
             self.sensor.removeItem(self.sensor.findData(""))
         self._watch.pause()
@@ -244,6 +265,7 @@ class ConnectPage(QWidget):
             sensor=sensor,
             board="" if own else board,
             channels=self.channels.currentData(),
+            labels=self.muscles.labels(),
             patience_s=PATIENCE_S,
         )
         self._last = replace(
@@ -253,6 +275,7 @@ class ConnectPage(QWidget):
             port=port.name,
             serial_number=port.serial_number or "",
             channels=self.channels.currentData(),
+            labels=self.muscles.labels(),
         )
         self.chosen.emit(Choice(f"serial:{port.name}", options, self._last))
 
@@ -309,5 +332,6 @@ class ConnectPage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self.by_itself = False
         self._timer.stop()
         self._watch.pause()

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
-    QAbstractSlider,
     QHBoxLayout,
     QProgressBar,
     QSizePolicy,
@@ -15,7 +14,16 @@ from PySide6.QtWidgets import (
 
 from biofeedback.contact import Contact
 from biofeedback.display.contact_model import ContactTest, Step, levels_words
-from biofeedback.display.controls import Label, Side, announce, button, card, rename, scrolling
+from biofeedback.display.controls import (
+    Label,
+    Side,
+    announce,
+    button,
+    card,
+    rename,
+    scroll_by,
+    scrolling,
+)
 from biofeedback.display.overlay import warning_sign
 from biofeedback.display.palette import Palette
 from biofeedback.display.signal_switches import SignalSwitches
@@ -25,12 +33,6 @@ from biofeedback.text import _
 _LEVEL_TICKS = 5  # numbers that change faster than a few times a second cannot be read
 _ABOVE = 2  # what is above the results: the heading, and room
 _TOLD_AT = (5, 3)  # seconds left that a screen reader says
-
-# whatever has the focus: what was found may be long
-_SCROLL: dict[int, QAbstractSlider.SliderAction] = {
-    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
-    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
-}
 
 
 class Sign(QWidget):
@@ -291,7 +293,5 @@ class ContactPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._do(0)  # from a switch too
-        elif event.key() in _SCROLL:
-            self._scroll.verticalScrollBar().triggerAction(_SCROLL[event.key()])
-        else:
+        elif not scroll_by(self._scroll, event):  # whatever has the focus: much may be found
             super().keyPressEvent(event)

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractSlider,
     QApplication,
     QComboBox,
     QFrame,
@@ -124,6 +125,19 @@ class Label(QLabel):
         return super().minimumSizeHint() if not self.wordWrap() else QSize(0, 0)
 
 
+_SIZES = ("large", "words", "summary", "")  # of the style sheet, the largest first
+
+
+def fit_text(label: Label, most_height: float, *, largest: str = _SIZES[0]) -> None:
+    """Give a label the largest text with which it is no higher than that, in pixels."""
+    for style in _SIZES[_SIZES.index(largest) :]:
+        if label.objectName() != style:
+            label.setObjectName(style)
+            label.style().polish(label)
+        if label.heightForWidth(label.width()) <= most_height:
+            return
+
+
 def card(*rows: QWidget, title: str = "") -> tuple[QFrame, QVBoxLayout]:
     """Return a rounded card and its layout, with `rows` in it below `title`."""
     frame = QFrame()
@@ -169,6 +183,20 @@ def scrolling(inside: QWidget) -> QScrollArea:
     # it is laid out only after it was shown and given the focus
     scroll.verticalScrollBar().rangeChanged.connect(keep_in_view)
     return scroll
+
+
+_SCROLL: dict[int, QAbstractSlider.SliderAction] = {
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+}
+
+
+def scroll_by(scroll: QScrollArea, event: QKeyEvent) -> bool:
+    """Scroll by a page where that is what a key asks for; return whether it is."""
+    action = _SCROLL.get(event.key())
+    if action is not None:
+        scroll.verticalScrollBar().triggerAction(action)
+    return action is not None
 
 
 class Side(QWidget):

@@ -1,10 +1,14 @@
-"""What runs behind the screens: a session, its recording, and what there is to say of both."""
+"""What runs behind the screens: a session, its recording, and what there is to say of them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from biofeedback.display.start import Choice
+from biofeedback.display.by_ear import ByEar
+from biofeedback.display.start import PATIENCE_S, Choice
+from biofeedback.display.trained import complete, keep, next_in_course, outcome
+from biofeedback.display.training_model import TrainingModel
 from biofeedback.display.view_model import ViewModel, clock_word
 from biofeedback.display.whose import Whose
 from biofeedback.errors import BiofeedbackError
@@ -16,17 +20,25 @@ from biofeedback.settings import Settings
 from biofeedback.sources import is_live, open_source
 from biofeedback.stream import StreamInfo
 from biofeedback.text import _
+from biofeedback.training.course import faded
+from biofeedback.training.events import What
+from biofeedback.training.protocol_file import load_protocol
+from biofeedback.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from biofeedback.journal.kept import KeptSitting
+
+# What S begins with where the settings name no mapping: it tells more, and sooner, than loudness.
+_USUAL_MAPPING = "pitch"
 
 
 class Sitting:
     """Begins a session with what `choice` names, and records it where that is to be.
 
     A sensor is recorded by itself, if `settings` do not say otherwise; what is simulated or was
-    recorded before is not. A person's sitting goes into the journal that `whose` tells. Raises
-    `BiofeedbackError` where there is no such source.
+    recorded before is not. A person's sitting goes into the journal that `whose` tells. Where
+    `choice` names a protocol, `training` is what the screens show of it. Raises
+    `BiofeedbackError` where there is no such source or protocol.
     """
 
     def __init__(
@@ -46,17 +58,40 @@ class Sitting:
         automatic = live and settings.recording.automatic == "on"
         self._recorder = self._make_recorder() if automatic else None
         self._ended: list[Recorder] = []
+        self.outcome: dict[str, Any] | None = None
+        """What a training came to, once it has ended."""
         self.session = Session(
             open_source(choice.words, choice.options),
             signal=settings.signal,
             threshold_uv=threshold_uv,
             seconds=seconds,
             sinks=[self._recorder] if self._recorder else (),
+            trainer=self._trainer_maker(choice) if choice.protocol else None,
         )
         self._told = 0
         self._told_failure = False
-        self.view_model = ViewModel(self.session)
+        self.training = TrainingModel(self.session) if choice.protocol else None
+        self.view_model = self.training or ViewModel(self.session)
+        sound = settings.sound
+        self._by_ear = None
+        if sound.mapping != "off" or sound.speech == "on":
+            self._by_ear = ByEar(sound)
         self.session.start()
+
+    def _trainer_maker(self, choice: Choice) -> Callable[[StreamInfo], Trainer]:
+        """Return what makes the trainer, as far into the course as the journal says."""
+        protocol = load_protocol(choice.protocol)
+
+        def make(info: StreamInfo) -> Trainer:
+            number = 1
+            if self._kept:
+                try:
+                    number = next_in_course(self._kept, protocol.name, simulated=info.simulated)
+                except BiofeedbackError as error:
+                    self._not_kept(error)
+            return Trainer(faded(protocol, sitting=number), info, patience_s=PATIENCE_S)
+
+        return make
 
     def _make_kept(self, whose: Whose) -> "KeptSitting | None":
         try:
@@ -99,10 +134,33 @@ class Sitting:
                 self._kept.begin(self.session.info)
             except BiofeedbackError as error:
                 self._not_kept(error)
+        if self.training:
+            self._note_training(self.training)
+        if self._by_ear:
+            self._by_ear.follow(self.session, self.view_model.channel)
+            self._own_notes += self._by_ear.news()
         notes = self.session.notes[self._told :]
         self._told += len(notes)
         own, self._own_notes = self._own_notes, []
         return " ".join([*own, *notes])
+
+    def _note_training(self, training: TrainingModel) -> None:
+        """Note where each phase begins, and each threshold that was set by hand."""
+        for event in training.poll():
+            by_hand = event.values.get("by_hand")
+            text = event.values["phase"] if event.what is What.PHASE_BEGINS else event.text
+            if by_hand or event.what is What.PHASE_BEGINS:
+                self._own_notes += filter(None, [self._annotate(text, event.t_s)])
+
+    def _annotate(self, text: str, onset_s: float) -> str:
+        """Note `text` in what is recorded and kept; return why that could not be."""
+        self.session.annotate(text, onset_s=onset_s)
+        if self._kept:
+            try:
+                self._kept.annotate(self.session.annotations[-1])
+            except BiofeedbackError as error:
+                return str(error)
+        return ""
 
     def failure(self) -> BiofeedbackError | None:
         """Return why the session ended, once."""
@@ -110,6 +168,22 @@ class Sitting:
             return None
         self._told_failure = True
         return self.session.error
+
+    def switch_sound(self) -> str:
+        """Let the session be heard, or fall silent; return what is to be said."""
+        if self._by_ear:
+            self._silence()
+            return _("Silent.")
+        sound = self._settings.sound
+        if sound.mapping == "off":
+            sound = replace(sound, mapping=_USUAL_MAPPING)
+        self._by_ear = ByEar(sound)
+        return " ".join(self._by_ear.news()) or _("You hear it now; S ends it.")
+
+    def _silence(self) -> None:
+        if self._by_ear:
+            self._by_ear.stop()
+        self._by_ear = None
 
     # the recording
 
@@ -150,31 +224,68 @@ class Sitting:
         """Note `text` of a time of the session; return what is to be said."""
         if not text.strip():
             return ""
-        self.session.annotate(text.strip(), onset_s=onset_s)
-        if self._kept:
-            try:
-                self._kept.annotate(self.session.annotations[-1])
-            except BiofeedbackError as error:
-                return str(error)
+        if error := self._annotate(text.strip(), onset_s):
+            return error
         if self.recording or self._kept:
             return _("Noted.")
         return _("Noted, but nothing is recorded: with R it would be kept.")
 
     def end(self) -> str:
         """End the session; return what is to be said of its recording, if there is one."""
+        self._silence()
         self.session.stop()
+        if self.training and self.session.trainer:
+            self._note_training(self.training)
         if self._recorder is not None:
             self._ended.append(self._recorder)
             self._recorder = None
         what = self._recorded()
         said = _("Recorded: {what}. It is under My recordings.").format(what=what) if what else ""
-        if self._kept and self._kept.sitting is not None:
-            try:
-                session = self.session
-                self._kept.finish(duration_s=session.duration_s, summary=session.outcome())
-            except BiofeedbackError as error:
-                return f"{said} {error}".strip()
-        return said
+        return f"{said} {self._finish()}".strip()
+
+    def _finish(self) -> str:
+        """Complete the sitting in the journal; return what is to be said of that."""
+        kept, session = self._kept, self.session
+        if kept is not None and kept.sitting is None:
+            kept = self._kept = None
+        try:
+            if session.trainer:
+                self.outcome = outcome(session)  # whatever becomes of the journal
+                self.outcome = outcome(session, kept)
+            if kept and self.outcome:
+                keep(kept, session, self.outcome)
+                return _("Kept in the journal of {person}.").format(person=kept.person)
+            if kept:
+                kept.finish(duration_s=session.duration_s, summary=session.outcome())
+        except BiofeedbackError as error:
+            self._kept = None
+            return str(error)
+        return ""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is a training of which more has begun than the check of the sensor."""
+        return self.training is not None and self.training.under_way
+
+    @property
+    def over(self) -> bool:
+        """Whether the session has ended by itself, or for want of its board."""
+        return self.session.state in (State.ENDED, State.FAILED)
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is in the journal."""
+        return self._kept is not None
+
+    def note_after(self, text: str) -> str:
+        """Keep a note on a training that has ended; return what is to be said."""
+        if self._kept is None or self.outcome is None:
+            return ""
+        try:
+            complete(self._kept, self.session, self.outcome, note=text.strip())
+        except BiofeedbackError as error:
+            return str(error)
+        return _("Noted.")
 
     def _recorded(self) -> str:
         """Return how much was recorded; empty where nothing was."""

@@ -26,20 +26,26 @@ _CARD_CHARACTERS = 36
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was chosen to be opened; `remember`: what was connected, where it was a sensor."""
+    """What was chosen to be opened; `remember`: what was connected, where it was a sensor.
+
+    `protocol`: what is to be trained with it; empty: it is only watched.
+    """
 
     words: str
     options: SourceOptions
     remember: SourceSettings | None = None
+    protocol: str = ""
 
 
 class StartPage(QWidget):
     """Emits `chosen` with a `Choice`, or `connect_wanted` for the page that finds boards.
 
+    `train_wanted`: with the source of a `Choice`; None: with a sensor, which is to be found.
     `look_wanted`: the recording of a `Choice` is to be looked at, not played.
     """
 
     chosen = Signal(object)
+    train_wanted = Signal(object)
     look_wanted = Signal(object)
     connect_wanted = Signal()
     recordings_wanted = Signal()
@@ -81,7 +87,7 @@ class StartPage(QWidget):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(scrolling(inside))
-        self._first = self.connect_button if last.port else self.demo_button
+        self._first = self.train_button if last.port else self.demo_button
 
     def _fill(self) -> None:
         for name in builtin_scenarios():
@@ -97,9 +103,16 @@ class StartPage(QWidget):
         named(rows, self.simulated, _("&What it does"))
         rows.addStretch(1)
         self.demo_button = button(
-            _("Try it"), _("Start the simulated muscle"), self._choose_simulated, main=True
+            _("Try it: just watch"),
+            _("Watch the simulated muscle"),
+            self._choose_simulated,
+            main=True,
+        )
+        self.demo_train_button = button(
+            _("Tr&y a training"), _("Train with the simulated muscle"), self._train_simulated
         )
         rows.addWidget(self.demo_button)
+        rows.addWidget(self.demo_train_button)
         return made
 
     def _sensor_card(self) -> QWidget:
@@ -110,9 +123,18 @@ class StartPage(QWidget):
         )
         rows.addWidget(self.people)
         rows.addStretch(1)
-        self.connect_button = button(
-            _("&Connect …"), _("Find the board"), self._want_board, main=True
+        self.train_button = button(
+            _("&Train …"),
+            _("Find the board, choose a training, check the sensor, train"),
+            self._want_training,
+            main=True,
         )
+        self.connect_button = button(
+            _("&Connect: just watch …"),
+            _("Find the board, and watch the tension"),
+            self._want_board,
+        )
+        rows.addWidget(self.train_button)
         rows.addWidget(self.connect_button)
         return made
 
@@ -150,8 +172,19 @@ class StartPage(QWidget):
         self.connect_button.setFocus()  # its key does not, and it is where one comes back to
         self.connect_wanted.emit()
 
+    def _want_training(self) -> None:
+        self.train_button.setFocus()
+        self.train_wanted.emit(None)
+
+    def _simulation(self) -> Choice:
+        return Choice(f"sim:{self.simulated.currentData()}", SourceOptions())
+
     def _choose_simulated(self) -> None:
-        self.chosen.emit(Choice(f"sim:{self.simulated.currentData()}", SourceOptions()))
+        self.chosen.emit(self._simulation())
+
+    def _train_simulated(self) -> None:
+        self.demo_train_button.setFocus()
+        self.train_wanted.emit(self._simulation())
 
     def _choose_file(self, do: Callable[[str], object]) -> None:
         from biofeedback.recording.formats import READERS  # what starting the program need not know

@@ -16,6 +16,8 @@ QLabel {{ background: transparent; }}
 QLabel#title {{ color: {quiet}; }}
 QLabel#quiet {{ color: {quiet}; }}
 QLabel#large {{ font-size: {large}pt; }}
+QLabel#words {{ font-size: {heading}pt; }}
+QLabel#summary {{ font-size: {summary}pt; }}
 QLabel#count {{ font-size: {count}pt; font-weight: 600; }}
 QLabel#heading {{ font-size: {heading}pt; font-weight: 600; }}
 QLabel#tag {{ color: {warning}; border: 2px solid {warning}; border-radius: 6px;
@@ -82,6 +84,7 @@ def apply_style(app: QApplication, palette: Palette, *, font_scale: float) -> No
     sizes = {
         "base": f"{_BASE_POINTS * font_scale:g}",
         "large": round(2.2 * _BASE_POINTS * font_scale),
+        "summary": round(1.3 * _BASE_POINTS * font_scale),
         "heading": round(1.6 * _BASE_POINTS * font_scale),
         "count": round(7.0 * _BASE_POINTS * font_scale**0.5),
         "arrow": round(2.0 * _BASE_POINTS * font_scale),

@@ -32,7 +32,7 @@ SPECTRUM_S = 4
 STALE_AFTER_S = 0.5  # the slowest adapters hand samples on every 16 ms
 THRESHOLD_STEP = 1.05  # what one key press multiplies or divides a threshold by
 _COARSE = (1, 2, 5)
-_FINE = (1, 1.5, 2, 3, 4, 6, 8)  # a target moved by a step must not leap around the ring
+FINE = (1, 1.5, 2, 3, 4, 6, 8)  # a target moved by a step must not leap around the ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ class ViewModel:
         if needed > self._full_scale or (
             self._full_scale > 3.0 * needed and float(np.nanmax(self.trend(), initial=0.0)) < needed
         ):
-            self._full_scale = round_up(needed, steps=_FINE)
+            self._full_scale = round_up(needed, steps=FINE)
         return self._full_scale or 1.0
 
     def trend(self) -> NDArray[np.float64]:

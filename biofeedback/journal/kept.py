@@ -52,12 +52,21 @@ class KeptSitting:
             self.journal.annotate(self.sitting, annotation)
 
     def finish(
-        self, *, duration_s: float, summary: dict[str, Any], interrupted: bool = False
+        self,
+        *,
+        duration_s: float,
+        summary: dict[str, Any],
+        note: str = "",
+        interrupted: bool = False,
     ) -> None:
         """Complete it, once what it was recorded in is closed."""
         if self.sitting is not None:
             self.journal.finish_sitting(
-                self.sitting, duration_s=duration_s, summary=summary, interrupted=interrupted
+                self.sitting,
+                duration_s=duration_s,
+                summary=summary,
+                note=note,
+                interrupted=interrupted,
             )
 
 

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -133,29 +134,26 @@ def damaged_stretches(file: BinaryIO, header: EdfHeader, texts: EdfTexts) -> dic
     wrong = ~(np.abs(late_s) < _TICK_S)
     for record in range(max(0, n - _NEWEST), n):
         wrong[record] |= not is_whole(file, header, record)
-    last = np.append(~wrong[1:], True)
+    damaged = np.flatnonzero(wrong).tolist()
     return {
-        int(record): header.duration_s
-        * (1 + (_still_records(file, header, int(record) + 1) if last[record] else 0))
-        for record in np.flatnonzero(wrong)
+        record: header.duration_s * (1 + _still_records(file, header, range(record + 1, following)))
+        for record, following in pairwise([*damaged, n])
     }
 
 
-def _still_records(file: BinaryIO, header: EdfHeader, record: int) -> float:
-    """Return for how many records, from `record` on, the values stay what they are at first."""
-    still, first = 0.0, None
-    while True:
+def _still_records(file: BinaryIO, header: EdfHeader, records: range) -> float:
+    """Return for how many of `records` the values stay what they are at first."""
+    still, first = 0.0, list[NDArray[np.uint8]]()
+    for record in records:
         file.seek(header.size + record * header.record_bytes)
         data = file.read(header.record_bytes)
-        if len(data) < header.record_bytes:
-            return still
         rows = [_rows(data, signal, header.sample_bytes) for signal in header.signals[:-1]]
-        first = first or [signal[0] for signal in rows]
-        same = min(map(_leading_share, rows, first))
+        first = first or [signal[:1] for signal in rows]
+        same = min(map(_leading_share, rows, first), default=1.0)
         still += same
         if same < 1.0:
-            return still
-        record += 1
+            break
+    return still
 
 
 def _rows(data: bytes, signal: EdfSignal, sample_bytes: int) -> NDArray[np.uint8]:

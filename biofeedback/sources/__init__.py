@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from biofeedback.boards import DEFAULT_BOARD, NO_SENSOR, UNITS, Board, find_board, find_sensor
 from biofeedback.errors import SettingsError, SourceNotFound
+from biofeedback.muscles import why_not
 from biofeedback.sources.scenario import load_scenario
 from biofeedback.sources.simulated import SimulatedSource
 from biofeedback.stream import Source
@@ -22,8 +23,9 @@ class SourceOptions:
     """What may be said of any source besides its words; None or empty: the source knows itself.
 
     `sensor` and `board` are names of profiles, `sfreq` is in Hz, `unit` one of `UNITS`: what the
-    numbers are. `channels`: how many a board of ours is to send. `fast`: not paced by the clock.
-    `patience_s`: how long a board that was unplugged is waited for.
+    numbers are. `channels`: how many a board of ours is to send. `labels`: what a board's channels
+    are called, in their order, such as the muscles they are on; empty: as it calls them. `fast`:
+    not paced by the clock. `patience_s`: how long a board that was unplugged is waited for.
     """
 
     sensor: str = ""
@@ -31,6 +33,7 @@ class SourceOptions:
     sfreq: float | None = None
     unit: str | None = None
     channels: int | None = None
+    labels: tuple[str, ...] = ()
     fast: bool = False
     patience_s: float = 30.0
 
@@ -157,12 +160,15 @@ def _open_serial(port: str, query: Mapping[str, str], options: SourceOptions) ->
 
     known = ("wire", "baud", "sfreq", "channels", "sensor", "board", "bits", "vref")
     _only(query, "serial", known)
+    if trouble := why_not(options.labels):
+        raise SettingsError(trouble)
     board = BoardOptions(
         sfreq=_number(query, "sfreq", 1, 100_000) or options.sfreq,
         sensor=find_sensor(query.get("sensor") or options.sensor or NO_SENSOR),
         board=_board(query, options),
         unit=options.unit,
         channels=_whole(query, "channels", 1, 16) or options.channels,
+        labels=options.labels,
         baud=_whole(query, "baud", 300, 10_000_000),
     )
     return SerialSource(port, board, wire=query.get("wire", ""), patience_s=options.patience_s)

@@ -1,7 +1,7 @@
 """A port with a board behind it, and what a wire format does with one."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,7 +20,8 @@ class BoardOptions:
     """What the user said of a board; None: it is found out, or the board's own.
 
     `sfreq` in Hz. `unit` says what printed numbers are ("uV", "mV", "V" at the skin, "counts"):
-    with it neither `sensor` nor `board` gives the gain. `channels`: how many, from A0 on.
+    with it neither `sensor` nor `board` gives the gain. `channels`: how many, from A0 on. `labels`:
+    what they are called; where one is empty or missing, what the board calls it.
     """
 
     sfreq: float | None = None
@@ -28,7 +29,16 @@ class BoardOptions:
     board: Board | None = None
     unit: str | None = None
     channels: int | None = None
+    labels: tuple[str, ...] = ()
     baud: int | None = None
+
+    def labels_for(self, own: Sequence[str]) -> list[str]:
+        """Return what the channels are called that the board calls `own`; none alike."""
+        said = [*self.labels[: len(own)], *[""] * (len(own) - len(self.labels))]
+        return [
+            label or (name if name not in said else f"{name} ({i})")
+            for i, (label, name) in enumerate(zip(said, own, strict=True), start=1)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,9 @@ class NativeBoard:
         board = Board(info.name, info.bits, info.vref_mv / 1000)
         labels = ["EMG"] if self._n == 1 else [f"EMG {i + 1}" for i in range(self._n)]
         sensor = None if self._options.unit else self._options.sensor
-        return tuple(make_channel(label, sensor, board) for label in labels)
+        return tuple(
+            make_channel(label, sensor, board) for label in self._options.labels_for(labels)
+        )
 
     def _notes(self, supply: str) -> tuple[str, ...]:
         if self._options.unit:  # counts were asked for

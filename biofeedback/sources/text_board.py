@@ -83,7 +83,7 @@ class TextBoard:
         if self._sfreq is None:
             self._sfreq = self._measure(line, held)
         return Streamed(
-            channels=tuple(self._channel(label) for label in self._decoder.labels),
+            channels=tuple(map(self._channel, options.labels_for(self._decoder.labels))),
             sfreq=self._sfreq,
             estimated=options.sfreq is None,
             held=held,

@@ -111,7 +111,7 @@ class Results:
         self._tell(
             now,
             What.TRIAL,
-            "" if asked or stretch.phase.feedback is Feedback.OFF else _said(score),
+            "" if asked or stretch.phase.feedback is Feedback.OFF else score_words(score),
             trial=len(self.trials),
             success_percent=score.success_percent,
             time_to_first_s=score.time_to_first_s,
@@ -151,7 +151,7 @@ class Results:
                 guess=value, measured=asked["measured"]
             )
         score = self.trials[asked["trial"] - 1][1]
-        self._tell(now, What.REVEALED, f"{said} {_said(score)}", **asked)
+        self._tell(now, What.REVEALED, f"{said} {score_words(score)}", **asked)
 
     def take_threshold(self, threshold: float, now: float) -> None:
         """Take a threshold that was set by hand."""
@@ -167,7 +167,8 @@ class Results:
         self._tell(now, What.THRESHOLD, said, **values, by_hand=step.by_hand)
 
 
-def _said(score: TrialScore) -> str:
+def score_words(score: TrialScore) -> str:
+    """Return how a trial went."""
     if math.isnan(score.success_percent):
         return _("Nothing could be judged in this trial.")
     return _("{percent:.0f} % of the time at the goal.").format(percent=score.success_percent)

@@ -118,7 +118,8 @@ class Trainer:
     @property
     def left_s(self) -> float:
         """How much the clock of the phase still has to go, in s."""
-        return 0.0 if self.phase is None else self.phase.seconds - self._clock / PER_SECOND
+        phase = self.phase  # which may end while this is worked out
+        return 0.0 if phase is None else phase.seconds - self._clock / PER_SECOND
 
     @property
     def shown(self) -> Shown:

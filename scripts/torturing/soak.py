@@ -53,7 +53,10 @@ def _soak(scenario: str, seconds: float, say: Callable[[str], None], *, fast: bo
     with tempfile.TemporaryDirectory() as name:
         file, path = Path(name, "soak.toml"), Path(name, "x.edf")
         file.write_text(scenario, encoding="utf-8")
+        usual = Path(name, "usual.toml")  # not the settings of whoever runs this
+        usual.touch()
         words = ["live", f"sim:{file}", "--record", str(path), "--seconds", str(seconds), "--json"]
+        words += ["--settings", str(usual)]
         out = Path(name, "out")
         with (
             out.open("wb") as stdout,

@@ -79,7 +79,7 @@ def run(count: int, seed: int, say: Callable[[str], None]) -> Row:
         0.0,
         {
             **kinds,
-            "torn within the first record: refused, unchanged": empty,
+            "of which nothing could be saved: told so": empty,
             "opened in MNE, pyEDFlib, edfio": min(count, PROGRAMS_SEE),
         },
     )
@@ -160,7 +160,7 @@ def _some_sectors(data: bytes, byte: int, rng: np.random.Generator) -> bytes:
 def _repaired(original: Original, byte: int, *, seen_by_all: bool) -> tuple[list[str], int | None]:
     """Return what is wrong once the torn file was repaired, and how many whole records were lost.
 
-    None where there was none to save: then nothing may be changed.
+    None where there was none to save: where it was refused, nothing may be changed.
     """
     path = original.path
     torn = path.read_bytes()
@@ -171,7 +171,10 @@ def _repaired(original: Original, byte: int, *, seen_by_all: bool) -> tuple[list
         if whole:
             return [f"not repaired ({error})"], None
         return [] if path.read_bytes() == torn else ["changed although refused"], None
-    found = our_samples(path, len(original.info.channels))
+    try:
+        found = our_samples(path, len(original.info.channels))
+    except BiofeedbackError as error:  # what is left may be but held values, of a gap
+        return [f"not read ({error})"] if whole else [], None
     sent = np.full((len(found), found.shape[1]), np.nan)  # held to the end of the last record
     sent[: len(original.sent)] = original.sent[: len(found)]
     known = np.isfinite(found[: len(original.sent)])
@@ -185,7 +188,7 @@ def _repaired(original: Original, byte: int, *, seen_by_all: bool) -> tuple[list
         wrong.append("a second repair changed something")
     if seen_by_all:
         known_rows = np.where(np.isfinite(found), sent, np.nan)
-        notes = frozenset({"the first µ"})
+        notes = frozenset({"the first µ"} if whole else ())
         wrong += check(path, known_rows, notes, original.info.channels, stop=len(found))
     saved = round(done.saved_s * original.info.sfreq / original.n)
     return wrong, max(0, whole - saved)

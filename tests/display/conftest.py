@@ -1,7 +1,9 @@
 """A window dressed as the program dresses it, and sessions that have already run."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -17,6 +19,8 @@ from biofeedback.settings import Settings, SignalSettings, SourceSettings
 from biofeedback.sources import SourceOptions, open_source
 from biofeedback.sources.ports import Port
 from biofeedback.wire.native import Info
+
+sys.path.append(str(Path(__file__).parent))  # what these tests share
 
 
 @pytest.fixture

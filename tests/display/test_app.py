@@ -1,4 +1,3 @@
-import gettext
 import threading
 import time
 
@@ -7,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from room_for_words import Lengthened, cut_off
 
 from biofeedback import text
 from biofeedback.devices.survey import Found, Watch
@@ -131,7 +131,7 @@ def test_keys_stop_at_double_and_at_single_and_the_button_goes_round(window, qtb
     assert window.settings.display.font_scale == 1.0
 
 
-PAGES = ["start", "connect_page", "flash", "wiring", "recordings"]
+PAGES = ["start", "connect_page", "flash", "wiring", "placement", "recordings"]
 
 
 @pytest.mark.parametrize("which", [*PAGES, "patient", "therapist"])
@@ -174,13 +174,6 @@ def test_every_part_can_be_reached_by_tab(window, qtbot, which):
     assert not {w.accessibleName() for w in wanted - reached}
 
 
-class Lengthened(gettext.NullTranslations):
-    """A language whose every text is two fifths longer, as German's are."""
-
-    def gettext(self, message: str) -> str:
-        return message + " ländlich"[: max(2, len(message) * 2 // 5)] * (1 + len(message) // 25)
-
-
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 def test_every_page_has_room_for_longer_words(qtbot, dressed, monkeypatch, watch, scale):
     monkeypatch.setattr(text, "_catalogue", Lengthened())
@@ -205,20 +198,6 @@ def test_every_page_has_room_for_longer_words(qtbot, dressed, monkeypatch, watch
         assert bottom <= 800 or isinstance(focused, Picture), which  # a drawing may be scrolled
     made.close()
     apply_style(dressed, LIGHT, font_scale=1.0)
-
-
-def cut_off(window: MainWindow, shown: QWidget) -> list[str]:
-    """Return the texts of labels and buttons that are not seen whole."""
-    cut = []
-    for part in [*shown.findChildren(QLabel), *window.findChildren(QPushButton)]:
-        if part.isVisible() and part.text():
-            least = part.minimumSizeHint()
-            wraps = isinstance(part, QLabel) and part.wordWrap()
-            height = part.heightForWidth(part.width()) if wraps else least.height()
-            inside = part.mapTo(window, part.rect().topRight()).x() <= window.width()
-            if not inside or part.height() < height - 1 or part.width() < least.width() - 1:
-                cut.append(part.text())
-    return cut
 
 
 @pytest.mark.parametrize("therapist", [False, True])

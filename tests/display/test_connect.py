@@ -315,9 +315,11 @@ def test_a_real_board_is_found_chosen_and_read_by_keys_alone(
     window = MainWindow(Settings(source=KNOWN), watch=watch)
     qtbot.addWidget(window)
     window.show()
-    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    window.activateWindow()  # shortcuts are for the window that is active
+    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
+    qtbot.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
     page = window.pages.connect_page
-    assert window.pages.currentWidget() is page
+    qtbot.waitUntil(lambda: window.pages.currentWidget() is page, timeout=10_000)
     qtbot.waitUntil(lambda: "firmware" in rows(page)[0], timeout=10_000)
     page.channels.setCurrentIndex(0)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)

@@ -25,6 +25,11 @@ class TestContrast:
     def test_the_main_button_is_readable(self, palette: Palette):
         assert contrast(palette.on_button, palette.button) >= 4.5
 
+    def test_the_letters_on_electrodes_and_the_fibres_of_a_muscle_are_seen(self, palette: Palette):
+        for electrode in (palette.trace, palette.envelope):
+            assert contrast(palette.card, electrode) >= 4.5
+        assert contrast(palette.relaxed, palette.target_band) >= 3
+
     def test_the_focus_and_the_lines_are_seen(self, palette: Palette):
         assert contrast(palette.focus, palette.card) >= 3
         assert contrast(palette.trace, palette.card) >= 3

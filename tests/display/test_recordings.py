@@ -226,8 +226,8 @@ def test_a_sitting_of_a_person_goes_into_the_journal(p01, window, qtbot, sensor,
     assert load_settings().journal.person == "P01"
     begin(window, qtbot)
     window.tick()
-    window._note_at_s = 0.5
-    window._keep_note("trick on")
+    window.ask_note()
+    window._note.kept.emit("trick on")
     (unfinished,) = journal.unfinished()
     assert [note.text for note in journal.annotations(unfinished.id)] == ["trick on"]
     qtbot.waitUntil(lambda: window.session.duration_s > 1.0, timeout=10_000)
@@ -297,3 +297,35 @@ def test_a_sitting_whose_program_was_killed_is_completed_at_the_next_start(
     assert sitting.duration_s == pytest.approx(2.9)
     assert sitting.recordings[0].sha256
     again.close()
+
+
+def test_s_lets_the_session_be_heard_and_falls_silent_again(window, qtbot, monkeypatch):
+    told: list[str] = []
+
+    class Heard:
+        def __init__(self, settings):
+            told.append(settings.mapping)
+
+        def follow(self, session, channel):
+            told.append(f"{session.info.source} {channel}")
+
+        def news(self):
+            return []
+
+        def stop(self):
+            told.append("stopped")
+
+    monkeypatch.setattr("biofeedback.display.sitting.ByEar", Heard)
+    begin(window, qtbot)
+    qtbot.keyClick(window, Qt.Key.Key_S)
+    window.tick()
+    qtbot.keyClick(window, Qt.Key.Key_S)
+    heard = len(told)
+    window.tick()
+    assert told[0] == "pitch"
+    assert set(told[1:-1]) == {"sim:everyday 0"}
+    assert told[-1] == "stopped"
+    assert len(told) == heard
+    qtbot.keyClick(window, Qt.Key.Key_S)
+    window.end()
+    assert told[-1] == "stopped", "the end of a session is silent"

@@ -228,6 +228,16 @@ def test_a_tool_of_the_emulated_board_is_there_as_a_program_or_a_file(
     assert not system_packages.find_missing(tmp_path, {"x11"}) & set(signs)
 
 
+def test_a_sound_server_is_installed_in_ci_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_packages, "ON_DEBIAN", {"pulseaudio": "no-x", "no-program": "no-x"})
+    monkeypatch.delenv("CI", raising=False)
+    assert "pulseaudio" not in system_packages.find_missing(tmp_path, {"tests"})
+    monkeypatch.setenv("CI", "true")
+    assert system_packages.find_missing(tmp_path, {"tests"}) >= {"pulseaudio", "no-program"}
+
+
 def test_one_package_that_apt_does_not_know_keeps_no_other_from_being_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

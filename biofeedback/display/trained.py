@@ -1,20 +1,42 @@
-"""What a training takes from a person's journal, and what of it carries over to the next ones."""
+"""What a training came to, what it takes from a person's journal, and what that keeps of it."""
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from biofeedback.cli.output import plain
-from biofeedback.journal.kept import KeptSitting
 from biofeedback.journal.nouns import Calibration, Kind
+from biofeedback.recording.sidecar import source_kind
 from biofeedback.session import Session
 from biofeedback.stream import Channel
 from biofeedback.training.protocol import Kind as PhaseKind
 from biofeedback.training.score import baselines, load_of
+from biofeedback.training.summary import summary
 from biofeedback.training.trainer import Trainer
+from biofeedback.words import plain
+
+if TYPE_CHECKING:  # a database takes half a second to load
+    from biofeedback.journal.kept import KeptSitting
 
 
-def next_in_course(kept: KeptSitting, protocol: str, *, simulated: bool) -> int:
+def outcome(session: Session, kept: "KeptSitting | None" = None) -> dict[str, Any]:
+    """Return what a training came to, NaN for unknown: no date, no name of a person, no path."""
+    trainer, info = session.trainer, session.info
+    assert trainer is not None  # noqa: S101
+    reference = math.nan
+    if kept:
+        reference = _stored_reference(kept, session, trainer.measure.channels[0])
+    return {
+        "protocol": trainer.protocol.name,
+        "source": source_kind(info),
+        "simulated": info.simulated,
+        "sfreq": info.sfreq,
+        "duration_s": trainer.events[-1].t_s,  # not the session's, which ends with a chunk
+        "band_hz": session.band_hz,
+        **summary(trainer, reference=reference),
+    }
+
+
+def next_in_course(kept: "KeptSitting", protocol: str, *, simulated: bool) -> int:
     """Return which sitting with that protocol, from 1, the next one of this person is."""
     done = [
         sitting
@@ -26,7 +48,7 @@ def next_in_course(kept: KeptSitting, protocol: str, *, simulated: bool) -> int:
     return len(done) + 1
 
 
-def stored_reference(kept: KeptSitting, session: Session, channel: Channel) -> float:
+def _stored_reference(kept: "KeptSitting", session: Session, channel: Channel) -> float:
     """Return the newest reference contraction that holds for `channel`, in µV, or NaN."""
     found = kept.journal.newest_calibration(
         kept.person,
@@ -39,10 +61,10 @@ def stored_reference(kept: KeptSitting, session: Session, channel: Channel) -> f
     return found.value_uv if found else math.nan
 
 
-def keep(kept: KeptSitting, session: Session, trainer: Trainer, told: dict[str, Any]) -> None:
-    """Complete the sitting with its phases, its summary, and what was measured of the muscles."""
-    for annotation in session.annotations:
-        kept.annotate(annotation)
+def keep(kept: "KeptSitting", session: Session, told: dict[str, Any]) -> None:
+    """Complete the sitting with its `outcome`, and keep what was measured of the muscles."""
+    trainer = session.trainer
+    assert trainer is not None  # noqa: S101
     for kind, channel, value_uv, valid_percent in _measured(trainer):
         calibration = Calibration(
             kind=kind,
@@ -55,7 +77,19 @@ def keep(kept: KeptSitting, session: Session, trainer: Trainer, told: dict[str, 
             valid_percent=valid_percent,
         )
         kept.journal.keep_calibration(kept.person, calibration, sitting=kept.sitting)
-    kept.finish(duration_s=session.duration_s, summary=plain(told), interrupted=not trainer.whole)
+    complete(kept, session, told)
+
+
+def complete(
+    kept: "KeptSitting", session: Session, told: dict[str, Any], *, note: str = ""
+) -> None:
+    """Complete the sitting with its `outcome` and what was noted of it; the later call holds."""
+    kept.finish(
+        duration_s=session.duration_s,
+        summary=plain(told),
+        note=note,
+        interrupted=not told["whole"],
+    )
 
 
 def _measured(trainer: Trainer) -> Iterator[tuple[Kind, Channel, float, float]]:

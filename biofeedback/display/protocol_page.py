@@ -1,0 +1,138 @@
+"""The page of training protocols: what each does, how long, and what is known of its use."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
+
+from biofeedback.display.controls import Label, Side, button, card, scroll_by, scrolling
+from biofeedback.display.wrapped_list import WrappedList
+from biofeedback.errors import SettingsError
+from biofeedback.text import _, plural
+from biofeedback.training.goal import AIMS
+from biofeedback.training.protocol import Protocol
+from biofeedback.training.protocol_file import installed, load_protocol
+
+FIRST_PROTOCOL = "home-relaxation"
+_ROWS = 4  # of the list, the least: the rest scrolls
+_CARD_CHARACTERS = 36
+
+
+class ProtocolPage(QWidget):
+    """Lists the protocols; emits `chosen` with the name of one.
+
+    `last`: the one that was trained last, empty for none.
+    """
+
+    chosen = Signal(str)
+    message = Signal(str)
+
+    def __init__(self, last: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._last = last or FIRST_PROTOCOL
+        self._protocols: dict[str, Protocol] = {}
+        self.rows = WrappedList()
+        self.rows.setAccessibleName(_("Training protocols"))
+        self.rows.setAccessibleDescription(_("The arrows choose one; Enter starts it"))
+        self.rows.currentItemChanged.connect(lambda _item: self._show_chosen())
+        self.rows.itemDoubleClicked.connect(lambda _item: self.start())
+        self._title, self._summary = Label("", "heading"), Label()
+        self._needs = Label()
+        self._papers: list[Label] = []
+        self._evidence = QVBoxLayout()
+        self._evidence.setSpacing(10)
+        start = button(_("&Start"), _("Start this training (Enter)"), self.start, main=True)
+        listed = card(self.rows, title=_("Choose a training"))[0]
+        told, told_rows = card(self._title, self._summary, self._needs)
+        told_rows.addWidget(Label(_("What is known of it"), "title"))
+        told_rows.addLayout(self._evidence)
+        told_rows.addStretch(1)
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(24, 8, 24, 8)
+        rows.addWidget(
+            Side(
+                listed,
+                told,
+                wanted=lambda: _CARD_CHARACTERS * self.fontMetrics().averageCharWidth(),
+            ),
+            1,
+        )
+        below = QVBoxLayout()
+        below.setContentsMargins(24, 8, 24, 16)
+        below.addWidget(start)
+        outside = QVBoxLayout(self)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.setSpacing(0)
+        self._scroll = scrolling(inside)
+        outside.addWidget(self._scroll, 1)
+        outside.addLayout(below)
+
+    def fill(self) -> None:
+        """List what is installed now; what cannot be read is told of, and hides no other."""
+        chosen = self._current() or self._last
+        self._protocols, wrong = {}, []
+        for name in installed():
+            try:
+                self._protocols[name] = load_protocol(name)
+            except SettingsError as error:
+                wrong.append(str(error))
+        self.rows.clear()
+        for name, protocol in self._protocols.items():
+            item = QListWidgetItem(f"{protocol.title} · {minutes_word(protocol)}")
+            item.setData(Qt.ItemDataRole.UserRole, name)
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, protocol.summary)
+            self.rows.addItem(item)
+            if name == chosen:
+                self.rows.setCurrentItem(item)
+        if self.rows.currentItem() is None:
+            self.rows.setCurrentRow(0)
+        self.rows.setMinimumHeight(round(1.8 * _ROWS * self.fontMetrics().height()))
+        self.message.emit(" ".join(wrong))
+
+    def _current(self) -> str:
+        item = self.rows.currentItem()
+        return str(item.data(Qt.ItemDataRole.UserRole)) if item else ""
+
+    def _show_chosen(self) -> None:
+        protocol = self._protocols.get(self._current())
+        if protocol is None:
+            return
+        self._title.setText(f"{protocol.title} · {minutes_word(protocol)}")
+        self._summary.setText(protocol.summary)
+        muscles = AIMS[protocol.mode].muscles
+        needs = _("It needs {n} sensors: {muscles}.").format(
+            n=len(muscles), muscles=", ".join(muscles)
+        )
+        self._needs.setText(needs)
+        self._needs.setVisible(len(muscles) > 1)
+        for part in self._papers:
+            part.hide()
+            part.deleteLater()
+        self._papers = [
+            Label(text, style)
+            for paper in protocol.evidence
+            for text, style in ((paper.result, ""), (paper.paper, "quiet"))
+        ] or [Label(_("Nothing: it names no study."))]
+        for part in self._papers:
+            self._evidence.addWidget(part)
+
+    def start(self) -> None:
+        """Choose the protocol that is marked."""
+        if name := self._current():
+            self.chosen.emit(name)
+
+    def focus_first(self) -> None:
+        """Put the focus on the list, where Enter starts what is marked."""
+        self.rows.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.start()
+        elif not scroll_by(self._scroll, event):
+            super().keyPressEvent(event)
+
+
+def minutes_word(protocol: Protocol) -> str:
+    """Return how long a protocol lasts, in whole minutes."""
+    n = max(1, round(protocol.seconds / 60))
+    return plural("{n} minute", "{n} minutes", n).format(n=n)
