@@ -135,7 +135,9 @@ def _signal_settings(args: argparse.Namespace, signal: SignalSettings) -> Signal
 def follow(session: Session, printer: Printer) -> int:
     """Print a session as it runs, then its summary; Ctrl-C ends it cleanly."""
     _end_cleanly_when_told()
-    threading.Thread(target=_tell_status, args=(session,), daemon=True).start()
+    over = threading.Event()
+    status = threading.Thread(target=_tell_status, args=(session, over), daemon=True)
+    status.start()
     begun, told = False, 0
     try:
         with contextlib.closing(session.run()) as run:
@@ -148,6 +150,8 @@ def follow(session: Session, printer: Printer) -> int:
     except KeyboardInterrupt:
         pass
     finally:
+        over.set()
+        status.join()  # Python aborts where it ends while a thread is at standard error
         if begun:
             _tell_notes(session, told)
             printer.end(session)
@@ -170,16 +174,15 @@ def _end_cleanly_when_told() -> None:
             signal.signal(told, signal.default_int_handler)
 
 
-def _tell_status(session: Session) -> None:
+def _tell_status(session: Session, over: threading.Event) -> None:
     """Say what the source is busy with while it opens, or waits for a board that was lost."""
     told = ""
-    waiting = threading.Event()
-    while session.state in (State.OPENING, State.RUNNING):
+    while session.state in (State.OPENING, State.RUNNING) and not over.is_set():
         status = session.source.status
         if status and status != told:
             say(status if status.endswith((".", "?")) else status + " …")
         told = status
-        waiting.wait(0.1)
+        over.wait(0.1)
 
 
 def _tell_source(session: Session) -> None:

@@ -1,6 +1,7 @@
 """Kills, power cuts, full disks, torn ends, bad cables, unplugs and long runs, by the number."""
 
 import argparse
+import ctypes
 import datetime
 import json
 import os
@@ -37,6 +38,8 @@ _ROW = "{:<28} {:>8} {:>8} {:>10} {:<24} {:<7} {}"
 
 def main(argv: list[str]) -> int:
     """Print a row a test; exit 3 where a target is missed."""
+    # where mkfs and losetup are, which not every root has on its path
+    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
     parser = argparse.ArgumentParser(
         prog="torture.py", description="Without a number: all tests, as often as for a release."
     )
@@ -78,6 +81,7 @@ def _own_stdout() -> Iterator[TextIO]:
         try:
             yield out
         finally:
+            ctypes.CDLL(None).fflush(None)  # what C holds back would go out after that
             os.dup2(out.fileno(), 1)
 
 
