@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 __all__ = ["compiled"]
 
-INTERFACE = 9  # as in _kernel.c; another: built from older code, and its compiler gone since
+INTERFACE = 10  # as in _kernel.c; another: built from older code, and its compiler gone since
 
 if TYPE_CHECKING:
     from biofeedback.kernel import _kernel as compiled

@@ -19,7 +19,7 @@
 #include "steps.h"
 
 /* Raised with every change of what a function takes: __init__.py leaves one of another number be. */
-#define INTERFACE 9
+#define INTERFACE 10
 
 #define MOST_ARRAYS 17
 
@@ -46,6 +46,7 @@ static int is_kind(const Py_buffer *view, char kind)
             return 0;
     switch (kind) {
     case 'd': return *format == 'd';
+    case 'i': return view->itemsize == 4 && *format == 'i';
     case 'q': return view->itemsize == 8 && (*format == 'l' || *format == 'q');
     default: return view->itemsize == 1 && *format == kind; /* B, b, ? */
     }
@@ -506,6 +507,31 @@ static PyObject *frames(PyObject *self, PyObject *const *args, Py_ssize_t n_args
                          (unsigned)last.n);
 }
 
+/* quantise(samples, step, shift, low, high, exact (channels), counts) -> whether all can be recorded;
+            the ends are those of 32 bits at most */
+static PyObject *quantise(PyObject *self, PyObject *const *args, Py_ssize_t n_args)
+{
+    Arrays arrays;
+    (void)self;
+    if (!has_n_args(n_args, 7) || open_arrays(&arrays, "d2sd1rd1rd1rd1r?1ri2w", args) < 0)
+        return NULL;
+    const Py_buffer *view = arrays.view;
+    const Samples samples = samples_of(&view[0]);
+    const Digits by = {view[1].buf, view[2].buf, view[3].buf, view[4].buf, view[5].buf};
+    int fits = has_shape(&arrays, 6, samples.n, samples.channels, 0), whole = 0;
+    for (int i = 1; i < 6; i++)
+        fits = fits && has_shape(&arrays, i, samples.channels, 0, 0);
+    for (Py_ssize_t c = 0; fits && c < samples.channels; c++)
+        if (!(by.low[c] >= INT32_MIN && by.high[c] <= INT32_MAX)) {
+            PyErr_SetString(PyExc_ValueError, "what is recorded has more than 32 bits");
+            fits = 0;
+        }
+    if (fits)
+        whole = quantise_all(&by, samples, view[6].buf);
+    release(&arrays);
+    return fits ? PyBool_FromLong(whole) : NULL;
+}
+
 #ifndef _WIN32
 /* read_port(fd, timeout_ms) -> what has come, None where nothing does in that time; poll and read in
    one, since each of Python's own costs as much again when the caches are cold */
@@ -540,7 +566,7 @@ static PyObject *read_port(PyObject *self, PyObject *const *args, Py_ssize_t n_a
 static PyMethodDef methods[] = {METHOD(scale),   METHOD(sosfilt), METHOD(moving_rms),
                                 METHOD(contact), METHOD(chain),   METHOD(run_chain),
                                 METHOD(zones),   METHOD(survey),  METHOD(comb),
-                                METHOD(hum),     METHOD(frames),
+                                METHOD(hum),     METHOD(frames),  METHOD(quantise),
 #ifndef _WIN32
                                 METHOD(read_port),
 #endif

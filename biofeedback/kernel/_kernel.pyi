@@ -1,4 +1,4 @@
-from numpy import bool_, float64, int8, int64, uint8
+from numpy import bool_, float64, int8, int32, int64, uint8
 from numpy.typing import NDArray
 from typing_extensions import CapsuleType
 
@@ -116,4 +116,14 @@ def hum(
 def frames(
     data: bytes, counts: NDArray[float64], seq: int, start: int, n: int, /
 ) -> tuple[int, int, int, int, tuple[int, int, int]]: ...
+def quantise(
+    samples: NDArray[float64],
+    step: NDArray[float64],
+    shift: NDArray[float64],
+    low: NDArray[float64],
+    high: NDArray[float64],
+    exact: NDArray[bool_],
+    counts: NDArray[int32],
+    /,
+) -> bool: ...
 def read_port(fd: int, timeout_ms: int, /) -> bytes | None: ...

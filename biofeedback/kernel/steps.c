@@ -187,3 +187,17 @@ void hum_all(const Hum *by, const double *sums, ptrdiff_t lines, ptrdiff_t of_50
         by->may_be_off[c] = loudest > by->off_power[c] && loudest > rules[5] * rest;
     }
 }
+
+int quantise_all(const Digits *by, Samples samples, int32_t *counts)
+{
+    for (ptrdiff_t i = 0; i < samples.n; i++)
+        for (ptrdiff_t c = 0; c < samples.channels; c++) {
+            const double sample = samples.at[i * samples.row + c * samples.column];
+            const double scaled = sample / by->step[c] - by->shift[c], count = rint(scaled);
+            if (!(count >= by->low[c] && count <= by->high[c]) ||
+                (by->exact[c] && count != scaled))
+                return 0;
+            *counts++ = (int32_t)count;
+        }
+    return 1;
+}

@@ -75,6 +75,15 @@ typedef struct {
 void hum_all(const Hum *by, const double *sums, ptrdiff_t lines, ptrdiff_t of_50,
              ptrdiff_t channels);
 
+/* What becomes of a channel's samples in a file: see edf_counts.Scale. */
+typedef struct {
+    const double *step, *shift, *low, *high;
+    const unsigned char *exact;
+} Digits;
+
+/* Encoder: write the counts of `samples`; 0 where one of them cannot be recorded, or is not finite. */
+int quantise_all(const Digits *by, Samples samples, int32_t *counts);
+
 /* Return those that suit this processor best. */
 const Steps *choose_steps(void);
 

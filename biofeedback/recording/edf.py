@@ -34,7 +34,7 @@ from biofeedback.stream import Channel, StreamInfo
 from biofeedback.text import _, plural
 
 _MOST_HZ = 1e9
-# Each tells when it begins: four days of 100 ms, eleven hours of 10 ms.
+# Each tells when it begins: three days of 80 ms, eleven hours of 10 ms.
 _MOST_RECORDS = 4_000_000
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback import kernel
 from biofeedback.stream import Channel, Samples
 
 Counts = NDArray[np.int32]
@@ -88,22 +89,23 @@ class Encoder:
     """Turns samples into the counts that scales make of them."""
 
     def __init__(self, scales: Sequence[Scale]) -> None:
-        self._step = np.array([scale.step for scale in scales])
-        self._shift = np.array([float(scale.shift) for scale in scales])
-        self._low = np.array([float(scale.low) for scale in scales])
-        self._high = np.array([float(scale.high) for scale in scales])
+        numbers = [(scale.step, scale.shift, scale.low, scale.high) for scale in scales]
+        self._step, self._shift, self._low, self._high = np.array(numbers, dtype=float).T.copy()
         self._exact = np.array([scale.exact for scale in scales])
-        self._whole = bool((self._step == 1.0).all())
 
     def __call__(self, samples: Samples) -> Counts | None:
-        """Return the counts of `samples`, which are finite; None where one cannot be recorded."""
-        scaled = samples - self._shift if self._whole else samples / self._step - self._shift
-        counts = np.rint(scaled)
-        if (counts < self._low).any() or (counts > self._high).any():
+        """Return the counts of `samples`; None where one is not finite or cannot be recorded."""
+        if kernel.compiled:
+            scales = self._step, self._shift, self._low, self._high, self._exact
+            counts = np.empty(samples.shape, dtype=np.int32)
+            return counts if kernel.compiled.quantise(samples, *scales, counts) else None
+        scaled = samples / self._step - self._shift
+        whole = np.rint(scaled)
+        if not ((whole >= self._low) & (whole <= self._high)).all():
             return None
-        if ((counts != scaled) & self._exact).any():
+        if ((whole != scaled) & self._exact).any():
             return None
-        return np.asarray(counts, dtype=np.int32)
+        return np.asarray(whole, dtype=np.int32)
 
 
 def decode(counts: NDArray[np.generic], scales: Sequence[Scale]) -> Samples:

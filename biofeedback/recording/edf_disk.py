@@ -11,6 +11,7 @@ except ImportError:  # Windows has no flock, and its msvcrt.locking would keep r
     fcntl = None  # type: ignore[assignment]
 
 HAS_LOCKS = fcntl is not None
+_HAS_PWRITE = hasattr(os, "pwrite")  # not on Windows: one call of the system instead of two
 
 
 def claim(path: Path) -> io.FileIO:
@@ -40,6 +41,14 @@ def lock(fd: int) -> bool:
         except OSError:
             return True
     return True
+
+
+def write_at(file: io.FileIO, at: int, data: bytes) -> int:
+    """Write `data` to `file` from byte `at` on; return how much of it there was room for."""
+    if _HAS_PWRITE:
+        return os.pwrite(file.fileno(), data, at)
+    file.seek(at)
+    return file.write(data)
 
 
 def sync_folder(folder: Path) -> None:

@@ -22,8 +22,8 @@ from biofeedback.recording.edf_header import (
 from biofeedback.recording.edf_texts import TEXT_BYTES
 from biofeedback.stream import Channel, StreamInfo
 
-# A record lasts about so long: what a crash costs at most.
-_RECORD_S = 0.1
+# A record lasts about so long: what a crash costs at most, and each costs as much as another.
+_RECORD_S = 0.08
 _SHORTEST_S, _LONGEST_S = 0.05, 0.11
 _EXACT = 1e-12
 _MICRO = 1_000_000
@@ -61,7 +61,7 @@ def make_layout(sfreq: float, n_channels: int, sample_bytes: int) -> Layout:
     """Return the layout for `sfreq` in Hz: its records last 50-110 ms, where that is a sample.
 
     Of the lengths whose duration fits the header's eight characters the one that tells the rate
-    best, and of equals the one nearest to 100 ms.
+    best, and of equals the one nearest to 80 ms.
     """
     first = max(1, math.ceil(_SHORTEST_S * sfreq))
     last = max(first, math.floor(_LONGEST_S * sfreq))

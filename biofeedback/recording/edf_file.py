@@ -11,6 +11,7 @@ import numpy as np
 
 from biofeedback.recording.edf_annotations import LOST
 from biofeedback.recording.edf_counts import Counts
+from biofeedback.recording.edf_disk import write_at
 from biofeedback.recording.edf_encode import Layout, encode_samples
 from biofeedback.recording.edf_header import COUNT_AT, FIXED
 from biofeedback.recording.edf_texts import TICKS_PER_S, TextBlock, clean
@@ -99,27 +100,26 @@ class EdfFile:
             self._write_record()
 
     def _write_record(self) -> None:
+        fd = self._file.fileno()
+        if not os.fstat(fd).st_nlink:  # no folder holds it any more
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         data = self._texts().seal(encode_samples(self._rows, self._layout.sample_bytes))
-        first = self.records == 0
-        if first:
-            self._put(0, self._header + data)
-        else:
+        if self.records:
             self._put(self._end_of(self.records), data)
-            self._put(COUNT_AT, str(self.records + 1).ljust(FIXED["records"]).encode())
+            self._put(COUNT_AT, b"%-*d" % (FIXED["records"], self.records + 1))
+        else:
+            self._put(0, self._header + data)
         self.records += 1
         self.samples += self._came
         self._filled = self._came = 0
         if self._sync:
-            self._sync(self._file.fileno())
+            self._sync(fd)
 
     def _end_of(self, records: int) -> int:
         return len(self._header) + records * self._layout.record_bytes if records else 0
 
     def _put(self, at: int, data: bytes) -> None:
-        if not os.fstat(self._file.fileno()).st_nlink:  # no folder holds it any more
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        self._file.seek(at)
-        if self._file.write(data) != len(data):  # as much as there was room for
+        if write_at(self._file, at, data) != len(data):  # as much as there was room for
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _texts(self) -> TextBlock:

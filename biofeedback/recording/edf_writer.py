@@ -98,13 +98,22 @@ class EdfWriter:
         such a row of any format for a gap, and so does a replay of this file.
         """
         samples = chunk.samples
-        if np.isfinite(samples).all():
-            self._take(chunk.start, samples)
+        if self._add_next(chunk.start, samples):
             return
         whole = np.isfinite(samples).all(axis=1)
         edges = np.flatnonzero(np.diff(whole, prepend=False, append=False))
         for begin, stop in edges.reshape(-1, 2).tolist():
             self._take(chunk.start + begin, samples[begin:stop])
+
+    def _add_next(self, start: int, samples: Samples) -> bool:
+        """Record what goes on where the last samples ended and fits; say whether it did."""
+        file = self._current
+        counts = self._encoder(samples) if file and start == self._next else None
+        if file is None or counts is None:
+            return False
+        self._next = start + len(samples)
+        file.add(counts)
+        return True
 
     def annotate(self, annotation: Annotation) -> None:
         """Take a note; its onset is in s from sample 0 of the stream."""

@@ -147,6 +147,16 @@ class Recorder:
             self._thread.join()
             self._thread = None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What was recorded so far; the first begins at `start_s`."""
+        return tuple(self._writer.files) if self._writer else ()
+
+    @property
+    def start_s(self) -> float:
+        """When it was opened, in s of the stream."""
+        return self._start / self._sfreq
+
     def summary(self) -> dict[str, Any] | None:
         """Return what was recorded, as plain values; None before it was opened.
 

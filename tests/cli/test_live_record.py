@@ -110,8 +110,8 @@ def test_what_broke_off_is_repaired_before_a_new_recording_begins(
     whole = Path(path).read_bytes()
     Path(path).write_bytes(whole[:-5])
     main(["live", "sim:rest", "--seconds", "1", "--fast", "--record", str(tmp_path / "y.edf")])
-    assert "x.edf: 0.9 s are saved" in capsys.readouterr().err
-    assert Path(path).read_bytes()[256:] == whole[256 : len(whole) - 440]
+    assert "x.edf: 0.96 s are saved" in capsys.readouterr().err
+    assert Path(path).read_bytes()[256:] == whole[256 : len(whole) - 400]
 
 
 @posix_only

@@ -1,6 +1,7 @@
 """The compiled kernel against the numpy and scipy code beside it: the same bits."""
 
 import itertools
+import math
 import os
 import platform
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from biofeedback.dsp.quality import ContactQuality
 from biofeedback.dsp.watch import Watch
 from biofeedback.pipeline import Pipeline, make_pipeline
 from biofeedback.readings import Readings, Tally
+from biofeedback.recording.edf_counts import Encoder, Scale, decode
 from biofeedback.settings import SignalSettings
 from biofeedback.stream import Channel, Chunk, StreamInfo
 from biofeedback.training.threshold import ZoneTracker
@@ -115,6 +117,44 @@ def test_a_recording_gives_the_same_bits_with_and_without_the_kernel_however_it_
     with without_kernel():
         plain = run(info, cut(counts, [3000], lost))
     assert_same(compiled, plain)
+
+
+SCALES = [
+    Scale(1.0, 0, -32768, 32767, exact=True),
+    Scale(1.0, 32768, -32768, 32767, exact=True),
+    Scale(2.0**-6, 0, -(2**23) + 1, 2**23 - 1, exact=False),
+]
+
+
+@needs_kernel
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from(SCALES), min_size=1, max_size=4),
+    st.integers(0, 1000),
+    st.sampled_from([0.5, 40.0, 20000.0]),
+    st.sampled_from([None, 0.5, 32767.5, 65536.0, -1.0, 1e300, math.nan, math.inf, -math.inf]),
+)
+def test_what_a_file_holds_of_samples_is_the_same_with_and_without_the_kernel(
+    scales: list[Scale], seed: int, sd: float, odd: float | None
+):
+    rng = np.random.default_rng(seed)
+    samples = np.rint(rng.normal(16384.0, sd, (50, len(scales))))
+    if odd is not None:
+        samples[rng.integers(50), rng.integers(len(scales))] = odd
+    encoder = Encoder(scales)
+    compiled, strided = encoder(samples), encoder(np.asfortranarray(samples))
+    with without_kernel():
+        plain = encoder(samples)
+    if plain is None:
+        assert compiled is strided is None
+        return
+    assert compiled is not None
+    assert strided is not None
+    assert compiled.dtype == plain.dtype == np.int32
+    np.testing.assert_array_equal(compiled, plain)
+    np.testing.assert_array_equal(strided, plain)
+    most_off = [0.0 if scale.exact else scale.step / 2 for scale in scales]
+    assert (abs(decode(compiled, scales) - samples) <= most_off).all()
 
 
 def taken_at_once(pipeline: Pipeline, chunks: list[Chunk]) -> list[bool]:

@@ -119,15 +119,15 @@ def test_the_header_says_what_the_standard_asks_for(tmp_path):
     assert words[:6] == ["Startdate", "23-NOV-2026", "X", "X", "biofeedback", "SIMULATED"]
     assert head[168:184].decode() == f"{day:%d.%m.%y%H.%M.%S}"
     assert head[192:236] == b"EDF+C".ljust(44)
-    assert (head[236:244], head[244:252], head[252:256]) == (b"3       ", b"0.1     ", b"2   ")
+    assert (head[236:244], head[244:252], head[252:256]) == (b"4       ", b"0.08    ", b"2   ")
     with path.open("rb") as file:
         header = read_edf_header(file, where="x")
     assert header.simulated
     signal, texts = header.signals
     assert (signal.label, signal.transducer, signal.unit) == ("EMG trapezius le", "PLUX EMG", "uV")
-    assert (signal.filters, signal.digital, signal.n) == ("raw", (-32768, 32767), 100)
+    assert (signal.filters, signal.digital, signal.n) == ("raw", (-32768, 32767), 80)
     assert texts.is_annotations
-    assert len(head) == header.size + 3 * header.record_bytes
+    assert len(head) == header.size + 4 * header.record_bytes
 
 
 def test_a_simulated_stream_is_marked_and_another_is_not(tmp_path):
@@ -189,7 +189,7 @@ def without_sidecar(path: Path) -> Path:
 
 def test_lost_samples_are_held_and_marked_for_every_program(tmp_path):
     path = tmp_path / "x.edf"
-    samples = counts(1000, UNO)
+    samples = counts(960, UNO)
     record(path, [Chunk(0, samples[:450]), Chunk(620, samples[620:])], UNO)
     found = digital(path)["pyedflib"][:, 0]
     assert (found[450:620] == samples[449, 0]).all()
@@ -489,7 +489,7 @@ def test_a_name_of_another_kind_is_refused(tmp_path):
 
 def test_a_start_that_is_not_known_is_told_as_such(tmp_path):
     writer = EdfWriter(tmp_path / "x.edf", StreamInfo((UNO,), 1000.0, "x.csv"))
-    writer.write(Chunk(0, counts(300, UNO)))
+    writer.write(Chunk(0, counts(240, UNO)))
     writer.close()
     head = (tmp_path / "x.edf").read_bytes()
     assert head[88:].startswith(b"Startdate X X X biofeedback ")

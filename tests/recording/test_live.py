@@ -127,7 +127,7 @@ def test_a_disk_that_hangs_holds_up_neither_the_stream_nor_the_file(tmp_path):
 
     sink = recorder(tmp_path / "x.edf", sync=sync)
     sink.open(INFO)
-    samples = counts(3000)
+    samples = counts(3040)
     for chunk in chunks(samples):
         sink.write(chunk)
     entered.wait(30)
@@ -186,23 +186,23 @@ def test_on_a_full_disk_the_stream_goes_on_and_what_was_recorded_is_whole(tmp_pa
     sink.open(INFO)
     samples = counts(12_000)
     for chunk in chunks(samples):
-        if chunk.start in (3050, 6000):
+        if chunk.start in (3100, 6000):
             settle(sink)
-            disk.failing = chunk.start == 3050
+            disk.failing = chunk.start == 3100
         sink.write(chunk)
         if chunk.start == 3500:
             settle(sink)
             assert "No space left on device" in str(sink.failure)
-            np.testing.assert_array_equal(samples_of(path), samples[:3000])
+            np.testing.assert_array_equal(samples_of(path), samples[:3040])
     sink.close()
     assert sink.failure is None
     first, *others = sink.notes
-    assert "since 3.0 s nothing is recorded" in first
+    assert "since 3.1 s nothing is recorded" in first
     assert "Recording goes on in" in others[-1]
     summary = sink.summary()
     again = read_recording(tmp_path / "x_run-02.edf")
     assert summary == {
-        "samples": 3000 + again.stop, "lost": 9000 - again.stop, "files": 2, "complete": False,
+        "samples": 3040 + again.stop, "lost": 8960 - again.stop, "files": 2, "complete": False,
     }  # fmt: skip
     assert again.stop >= 4000  # two and four seconds later it was tried again
     np.testing.assert_array_equal(samples_of(tmp_path / "x_run-02.edf"), samples[-again.stop :])

@@ -23,12 +23,16 @@ UNO = make_channel("masseter", SENSORS["myoware-2-raw"], BOARDS["uno"])
 TEXT = "a note that goes on and on, " * 9
 
 
+# A hundred samples a record.
+SFREQ, RECORD_S = 1250.0, 0.08
+
+
 def record(path: Path, n_channels: int = 2, n: int = 800) -> bytes:
-    info = StreamInfo((UNO,) * n_channels, 1000.0, "serial:x")
+    info = StreamInfo((UNO,) * n_channels, SFREQ, "serial:x")
     samples = np.random.default_rng(0).integers(1, 1024, (n, n_channels)).astype(float)
     writer = EdfWriter(path, info)
     writer.write(Chunk(0, samples[:300]))
-    writer.annotate(Annotation(0.31, 0.0, TEXT))
+    writer.annotate(Annotation(0.31 / 1.25, 0.0, TEXT))
     writer.write(Chunk(350, samples[350:]))
     writer.close()
     return path.read_bytes()
@@ -76,7 +80,7 @@ def test_a_tail_torn_anywhere_is_cut_off_and_all_before_it_is_kept(path, kind, s
         # zeros may be what was there: the rest of a block of texts
         kept = written + torn[head:].startswith(whole[head : head + (written + 1) * size])
         assert repaired == told(whole[: head + kept * size], kept)
-        assert done.saved_s == pytest.approx(kept * 0.1)
+        assert done.saved_s == pytest.approx(kept * RECORD_S)
         again = read_recording(path)
         assert again.notes == ()
         assert again.annotations == read.annotations
@@ -91,7 +95,7 @@ def test_what_is_cut_off_is_kept_beside_it(path):
     done = repair(path)
     _head, size = sizes(path)
     assert path.with_name("x.edf.torn").read_bytes() == whole[-size:-100]
-    assert done.sentence == f"{path}: 0.7 s are saved. Its torn end, up to 0.1 s, is lost."
+    assert done.sentence == f"{path}: 0.56 s are saved. Its torn end, up to 0.08 s, is lost."
     path.write_bytes(whole + bytes(5000))
     path.with_name("x.edf.torn").unlink()
     repair(path)
@@ -142,7 +146,7 @@ def test_half_a_text_does_not_pass_for_a_whole_record(path):
     head, size = sizes(path)
     end = whole.index(b"a note that") + 20
     path.write_bytes(whole[:end] + bytes(size - (end - head) % size))
-    assert repair(path).saved_s == pytest.approx((end - head) // size * 0.1)
+    assert repair(path).saved_s == pytest.approx((end - head) // size * RECORD_S)
 
 
 def test_a_record_damaged_within_is_marked_as_lost_and_what_follows_is_kept(path):
@@ -150,25 +154,25 @@ def test_a_record_damaged_within_is_marked_as_lost_and_what_follows_is_kept(path
     head, size = sizes(path)
     path.write_bytes(whole[: head + size] + bytes(size) + whole[head + 2 * size :])
     read = read_recording(path)
-    assert "0.101 s within the recording are damaged" in " ".join(read.notes)
+    assert "0.0808 s within the recording are damaged" in " ".join(read.notes)
     assert [(chunk.start, chunk.stop) for chunk in read.chunks] == [
         (0, 100), (201, 300), (350, 800),
     ]  # fmt: skip
     done = repair(path)
-    assert (done.saved_s, done.cut_s, done.damaged_s) == pytest.approx((0.8, 0.0, 0.101))
-    assert "0.101 s within it are damaged" in done.sentence
+    assert (done.saved_s, done.cut_s, done.damaged_s) == pytest.approx((0.64, 0.0, 0.0808))
+    assert "0.0808 s within it are damaged" in done.sentence
     assert [(chunk.start, chunk.stop) for chunk in read_recording(path).chunks] == [
         (0, 100), (201, 300), (350, 800),
     ]  # fmt: skip
     gaps = {(note.onset, note.duration) for note in edfio.read_edf(path).annotations}
-    assert (0.1, 0.101) in gaps
+    assert (0.08, 0.0808) in gaps
 
 
 @pytest.mark.parametrize("stop", [180, 201, 250, 300, 420, 640])
 def test_of_a_gap_that_a_damaged_record_told_of_no_held_value_passes_for_a_sample(path, stop):
     """Only the record in which a gap begins tells of it, and those that follow may be whole."""
     samples = np.random.default_rng(0).integers(1, 1024, (800, 2)).astype(float)
-    writer = EdfWriter(path, StreamInfo((UNO, UNO), 1000.0, "serial:x"))
+    writer = EdfWriter(path, StreamInfo((UNO, UNO), SFREQ, "serial:x"))
     writer.write(Chunk(0, samples[:150]))
     writer.write(Chunk(stop, samples[stop:]))
     writer.close()
@@ -185,7 +189,7 @@ def test_of_a_gap_that_a_damaged_record_told_of_no_held_value_passes_for_a_sampl
 def test_a_whole_recording_is_not_changed(path):
     whole = record(path)
     os.utime(path, ns=(1, 1))
-    assert repair(path).sentence == f"{path} is whole: 0.8 s; nothing was changed."
+    assert repair(path).sentence == f"{path} is whole: 0.64 s; nothing was changed."
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (whole, 1)
 
 
@@ -211,7 +215,7 @@ def test_what_others_recorded_stays_as_it_is(path):
 
 @pytest.mark.skipif(not HAS_LOCKS, reason="without locks the time of the last change decides")
 def test_what_is_being_recorded_is_not_touched(path):
-    writer = EdfWriter(path, StreamInfo((UNO,), 1000.0, "serial:x"))
+    writer = EdfWriter(path, StreamInfo((UNO,), SFREQ, "serial:x"))
     writer.write(Chunk(0, np.full((250, 1), 500.0)))
     before = path.read_bytes()
     torn = told(before, 7)
@@ -244,7 +248,7 @@ def test_the_command_says_what_was_saved_and_lost(path, capsys):
     whole = record(path)
     path.write_bytes(whole[:-30])
     assert main(["repair", str(path)]) == 0
-    assert "0.7 s are saved. Its torn end, up to 0.1 s, is lost." in capsys.readouterr().out
+    assert "0.56 s are saved. Its torn end, up to 0.08 s, is lost." in capsys.readouterr().out
     assert main(["repair", str(path)]) == 0
     assert "nothing was changed" in capsys.readouterr().out
     assert main(["repair", str(path.with_name("none.edf"))]) == 1
