@@ -4,8 +4,10 @@ import gettext
 import unicodedata
 from pathlib import Path
 
+from biofeedback.text.language import SOURCE, languages
+
 _DOMAIN = "biofeedback"
-_CATALOGUES = Path(__file__).parent / "locale"
+_CATALOGUES = Path(__file__).parents[1] / "locale"
 # They join letters or keep them apart, in Persian and in the scripts of India.
 _JOINERS = "\u200c\u200d"
 
@@ -13,9 +15,15 @@ _JOINERS = "\u200c\u200d"
 def catalogue(folder: Path) -> gettext.NullTranslations:
     """Return the catalogue in `folder` for the user's languages, the source's English without one.
 
-    Languages are looked up in LANGUAGE, LC_ALL, LC_MESSAGES and LANG, as gettext does.
+    Texts are looked up where modules are imported, too: another language holds from the next start.
     """
-    return gettext.translation(_DOMAIN, folder, fallback=True)
+    return gettext.translation(_DOMAIN, folder, languages(), fallback=True)
+
+
+def translated() -> tuple[str, ...]:
+    """Return the languages that there is a catalogue for, by their codes."""
+    found = _CATALOGUES.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo")
+    return tuple(sorted(file.parents[1].name for file in found))
 
 
 _catalogue = catalogue(_CATALOGUES)
@@ -29,6 +37,19 @@ def _(message: str) -> str:
 def plural(one: str, many: str, n: int) -> str:
     """Return `one` or `many` as the user's language counts `n`."""
     return _catalogue.ngettext(one, many, n)
+
+
+def of_file(message: str) -> str:
+    """Return a text that stands in a file of the program, in the user's language.
+
+    What the catalogue does not have, as in a user's own file, is returned as it is.
+    """
+    return _catalogue.gettext(message) if message else ""  # gettext keeps its header under ""
+
+
+def spoken() -> str:
+    """Return the code of the language that the program speaks, such as "de"."""
+    return _catalogue.info().get("language", SOURCE)
 
 
 def harmless(text: str) -> str:
