@@ -39,12 +39,12 @@ class Sensor:
 
 
 BOARDS = {
-    "uno": Board("Arduino Uno or Nano, 5 V", 10, 5.0),
+    "uno": Board(_("Arduino Uno or Nano, 5 V"), 10, 5.0),
     "uno-3v3": Board(_("Arduino Uno or Nano, own sketch with a 3.3 V reference"), 10, 3.3),
-    "uno-r4": Board("Arduino UNO R4 at 14 bits", 14, 5.0),
-    "esp32": Board("ESP32 at 12 bits", 12, 3.3),
-    "rp2040": Board("Raspberry Pi Pico at 12 bits", 12, 3.3),
-    "teensy": Board("Teensy at 12 bits", 12, 3.3),
+    "uno-r4": Board(_("Arduino UNO R4 at 14 bits"), 14, 5.0),
+    "esp32": Board(_("ESP32 at 12 bits"), 12, 3.3),
+    "rp2040": Board(_("Raspberry Pi Pico at 12 bits"), 12, 3.3),
+    "teensy": Board(_("Teensy at 12 bits"), 12, 3.3),
 }
 DEFAULT_BOARD = "uno"
 

@@ -127,11 +127,20 @@ class Annotation:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button on a board goes `down`, or is let go, at the sample with that index."""
+
+    index: int
+    down: bool
+
+
 class Source(Protocol):
     """Where samples come from.
 
     `open`, then `read` until `ended`, then `close`. `info` is there once `open` has returned.
     `close` may be called from another thread, and ends an `open` or `read` that is under way.
+    A source with a button has `presses` too: a tuple of `Press`, which grows like `notes`.
     """
 
     @property

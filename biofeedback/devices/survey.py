@@ -5,24 +5,31 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from biofeedback.boards import Board
 from biofeedback.devices.usb import find_kind
 from biofeedback.errors import SourceMismatch, SourceNotFound
+from biofeedback.sources.framed_board import FramedBoard
 from biofeedback.sources.line import BoardOptions
-from biofeedback.sources.listening import Answer, Ear, Heard, listen_everywhere
+from biofeedback.sources.listening import WIRES, Answer, Ear, Heard, listen_everywhere
 from biofeedback.sources.native_board import NativeBoard
 from biofeedback.sources.ports import Port, list_ports
 from biofeedback.text import _, plural
 from biofeedback.wire.native import PROTOCOL, SAFE_BAUD, Info
 
-LISTEN_S = 3.0  # a Nano's old bootloader keeps the board for two seconds
+LISTEN_S = 2.4  # a Nano's old bootloader keeps the board for two seconds
+LATE_S = 1.0  # after the first byte, for a sketch that prints seldom
+GLANCE_S = 0.4  # at each other speed, where something talks: boards send all the time
+BAUDS = (SAFE_BAUD, 57600, 230400, 500000, 222222)
+ASKED = tuple(name for name in WIRES if name != "bitalino")  # which is met by Bluetooth alone
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A port, and what answered there.
 
-    `answer`: "native" (our firmware, `info` says which), "text" (numbers), "bytes" (something
-    else, or another speed), "nothing", "refused" (it could not be opened), "asking", "not asked".
+    `answer`: "native" (our firmware, `info` says which), "text" (numbers), another name of `WIRES`,
+    "bytes" (something else, or another speed), "nothing", "refused" (it could not be opened),
+    "asking", "not asked".
     """
 
     port: Port
@@ -30,12 +37,27 @@ class Found:
     words: str
     """The same for people."""
     info: Info | None = None
+    converter: Board | None = None
+    """What samples there, where a board of another maker told it."""
+
+    @property
+    def of_another_maker(self) -> bool:
+        """Whether it is a board that has a wire format of its own."""
+        return self.answer in WIRES and self.answer not in ("native", "text")
+
+    @property
+    def board(self) -> str | None:
+        """What the board is called, None where nothing told it."""
+        if self.of_another_maker:
+            return self.words
+        return self.info.name if self.info else None
 
     @property
     def usable(self) -> bool:
         """Whether a session can begin there as it is."""
-        ours = self.info is not None and self.info.protocol == PROTOCOL
-        return self.answer == "text" or (self.answer == "native" and ours)
+        if self.answer == "native":
+            return self.info is not None and self.info.protocol == PROTOCOL
+        return self.answer in WIRES
 
 
 def survey(ports: list[Port], *, stopped: threading.Event | None = None) -> Iterator[Found]:
@@ -44,12 +66,14 @@ def survey(ports: list[Port], *, stopped: threading.Event | None = None) -> Iter
     A Bluetooth link is not asked, for that would call up the device.
     """
     ear = Ear(
-        wires=("native", "text"),
+        wires=ASKED,
         options=BoardOptions(),
         stopped=stopped or threading.Event(),
         say=lambda _status: None,
         listen_s=LISTEN_S,
-        bauds=(SAFE_BAUD,),
+        late_s=LATE_S,
+        baud_s=GLANCE_S,
+        bauds=BAUDS,
     )
     for port in ports:
         if port.bluetooth:
@@ -74,8 +98,11 @@ def _found(answer: Answer) -> Found:
 
 def _recognised(port: Port, heard: Heard) -> Found:
     info = heard.wire.info if isinstance(heard.wire, NativeBoard) else None
-    if info is None:
+    if heard.name == "text":
         return Found(port, "text", _("sends numbers"))
+    if info is None:
+        told = heard.wire.converter if isinstance(heard.wire, FramedBoard) else None
+        return Found(port, heard.name, heard.wire.title, converter=told)
     if info.protocol != PROTOCOL:
         words = _("our firmware, but of another version: put this program's on it")
         return Found(port, "native", words, info)

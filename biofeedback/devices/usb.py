@@ -24,7 +24,7 @@ class Kind:
 
 _AVR = "Arduino AVR Boards"
 _UNO = Kind("Arduino Uno", _AVR, flash=True)
-_BRIDGE = Kind("Arduino Uno or Nano", _AVR, flash=True)  # any board may sit behind these chips
+_BRIDGE = Kind(_("Arduino Uno or Nano"), _AVR, flash=True)  # any board may sit behind these chips
 _MEGA = Kind("Arduino Mega 2560", _AVR)
 _LEONARDO = Kind("Arduino Leonardo", _AVR)
 _MICRO = Kind("Arduino Micro", _AVR)

@@ -68,7 +68,7 @@ def open_source(words: str, options: SourceOptions | None = None) -> Source:
                 words=words, schemes=", ".join(name + ":" for name in SOURCES)
             )
         )
-    if scheme == "file":  # a path may hold a question mark
+    if scheme in ("file", "lsl"):  # a path or a name may hold a question mark
         return make(rest, {}, options)
     rest, _mark, query = rest.partition("?")
     return make(rest, dict(parse_qsl(query, keep_blank_values=True)), options)
@@ -174,6 +174,20 @@ def _open_serial(port: str, query: Mapping[str, str], options: SourceOptions) ->
     return SerialSource(port, board, wire=query.get("wire", ""), patience_s=options.patience_s)
 
 
+def _open_lsl(name: str, query: Mapping[str, str], options: SourceOptions) -> Source:
+    from biofeedback.recording.recorded import Hints
+    from biofeedback.sources.lsl import LslSource  # brings what files are read with
+
+    _only(query, "lsl", ())
+    hints = Hints(
+        sfreq=options.sfreq,
+        unit=options.unit,
+        sensor=options.sensor or None,
+        board=find_board(options.board) if options.board else None,
+    )
+    return LslSource(name, hints, patience_s=options.patience_s)
+
+
 def _board(query: Mapping[str, str], options: SourceOptions) -> Board | None:
     name = query.get("board") or options.board
     bits, reference_v = _whole(query, "bits", 8, 24), _number(query, "vref", 0.5, 10)
@@ -189,4 +203,5 @@ SOURCES: dict[str, MakeSource] = {
     "sim": _open_simulated,
     "serial": _open_serial,
     "file": _open_recording,
+    "lsl": _open_lsl,
 }

@@ -8,11 +8,13 @@ from typing import Protocol
 from biofeedback.boards import Board, Sensor
 from biofeedback.errors import SourceError, SourceLost
 from biofeedback.sources.ports import SerialLink
-from biofeedback.stream import Channel, Chunk
+from biofeedback.stream import Channel, Chunk, Press
 from biofeedback.text import _
 
 SILENCE_S = 2.0
 """A board that has sent nothing for as long is lost."""
+LISTEN_S = 4.0
+"""Opening a port resets an Uno: 1.5 to 2 s of silence, boot text, and then its numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,22 @@ class Wire(Protocol):
     begins again, on the port that the board came back on.
     """
 
+    title: str
+    """What people call it."""
+    bauds: tuple[int, ...]
+    """The speeds at which it talks, the likeliest first; empty: at any."""
+    boot_s: float
+    """How long it may be silent after its port was opened."""
     gather_s: float
     """How long samples are gathered before they are handed on."""
     greeting: bytes
     """What makes a silent board of this kind answer; may be empty."""
+    answer_s: float
+    """It is asked once, when nothing was heard, and its answer waited for; 0: asked all along."""
     news: list[str]
     """What the user should know of the stream since; taken from here as it is told."""
+    presses: list[Press]
+    """What was done with the board's button since, by the board's own index; taken likewise."""
 
     @property
     def corrupt_frames(self) -> int:

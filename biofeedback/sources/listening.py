@@ -9,28 +9,44 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
 from biofeedback.errors import SourceError, SourceMismatch, SourceNotFound
-from biofeedback.sources.line import BoardOptions, Line, Wire
+from biofeedback.sources.bitalino_board import BitalinoBoard
+from biofeedback.sources.chords_board import ChordsBoard
+from biofeedback.sources.cyton_board import CytonBoard
+from biofeedback.sources.line import LISTEN_S, BoardOptions, Line, Wire
 from biofeedback.sources.native_board import NativeBoard
+from biofeedback.sources.olimex_board import OlimexBoard
 from biofeedback.sources.ports import STEP_S, Port, say_ports
+from biofeedback.sources.spikershield_board import SpikerShieldBoard
 from biofeedback.sources.text_board import TextBoard
 from biofeedback.text import _
 from biofeedback.wire.native import FAST_BAUD, SAFE_BAUD
 
-WIRES: dict[str, Callable[[BoardOptions], Wire]] = {"native": NativeBoard, "text": TextBoard}
-"""Kinds of board by the name that `wire=` gives them; those first are preferred."""
+WIRES: dict[str, Callable[[BoardOptions], Wire]] = {
+    "native": NativeBoard,
+    "text": TextBoard,
+    "chords": ChordsBoard,
+    "cyton": CytonBoard,
+    "spikershield": SpikerShieldBoard,
+    "olimex": OlimexBoard,
+    "bitalino": BitalinoBoard,
+}
+"""Kinds of board by the name that `wire=` gives them."""
 
-BAUDS = (SAFE_BAUD, 9600, 57600, 230400, 38400, 19200, FAST_BAUD, 250000, 1000000)
+BAUDS = (SAFE_BAUD, 9600, 57600, 230400, 38400, 19200, FAST_BAUD, 250000, 1000000, 222222)
 """In the order in which they are tried: what sketches set most, first."""
 
-LISTEN_S = 4.0  # opening resets an Uno: 1.5 to 2 s of silence, boot text, and then its numbers
 BAUD_S = 1.5  # another speed does not reset it: it is sending already
 GREET_S = 0.25
-# After one board of ours has answered, others that were opened with it have as long: all reset as
-# they are opened, and which of two is meant must be asked.
+# After one board has answered, others that were opened with it have as long: all reset as they are
+# opened, and which of two is meant must be asked.
 SECOND_ANSWER_S = 1.0
 PRINTING_WAITS_S = 3.0  # a sketch is heard sooner than an Uno of ours can answer
 # Whoever talks is not talked to: some boards stop at any byte. A pause is when one may ask.
 PAUSE_S = 0.1
+REST_OF_ANSWER_S = 0.5  # after its first byte; by radio it comes in pieces
+# The chip of a Cyton's dongle (FTDI's FT231X). Its answer comes by radio and may be late, and what
+# other boards are asked would be commands to it.
+DONGLE, DONGLE_S = (0x0403, 0x6015), 2.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +69,67 @@ class Ear:
     say: Callable[[str], None]
     clock: Callable[[], float] = time.monotonic
     listen_s: float = LISTEN_S
+    late_s: float = BAUD_S
+    """How long the first byte makes it listen on."""
     baud_s: float = BAUD_S
+    """How long to listen at each other speed."""
     bauds: tuple[int, ...] = ()
     """The speeds to try, where not all."""
 
-    def listen(self, port: str, made: dict[str, Wire] | None = None) -> Heard:
+    def listen(
+        self, port: str, made: dict[str, Wire] | None = None, *, usb: tuple[int, int] | None = None
+    ) -> Heard:
         """Open `port` and return what answers; raise `SourceError` where nothing does.
 
-        `made`: the boards to listen for, where they are known already.
+        `made`: the boards to listen for, where they are known already. `usb`: the port's ids.
         """
         wires = made or {name: WIRES[name](self.options) for name in self.wires}
-        bauds = self.bauds or self._bauds()
+        bauds = self.bauds or self._bauds(wires)
         self.say(_("opening {port}").format(port=port))
         line = Line(port, baud=bauds[0], clock=self.clock, stopped=self.stopped, say=self.say)
         try:
-            return self._listen_at_each(line, wires, bauds)
+            return self._listen_at_each(line, wires, bauds, usb)
         except BaseException:
             line.close()
             raise
 
-    def _bauds(self) -> tuple[int, ...]:
+    def _bauds(self, wires: dict[str, Wire]) -> tuple[int, ...]:
         """A board of ours begins at the safe speed, whatever speed it is to work at."""
         baud = self.options.baud
-        if "text" not in self.wires:
+        own = tuple(baud for wire in wires.values() for baud in wire.bauds)
+        if "text" not in wires and "native" not in wires:
+            return (baud,) if baud else tuple(dict.fromkeys(own))
+        if "text" not in wires:
             return (SAFE_BAUD, baud or FAST_BAUD)
         if baud is None:
             return BAUDS
-        return tuple(dict.fromkeys((baud, SAFE_BAUD))) if "native" in self.wires else (baud,)
+        return tuple(dict.fromkeys((baud, SAFE_BAUD))) if "native" in wires else (baud,)
 
-    def _listen_at_each(self, line: Line, wires: dict[str, Wire], bauds: tuple[int, ...]) -> Heard:
+    def _listen_at_each(
+        self,
+        line: Line,
+        wires: dict[str, Wire],
+        bauds: tuple[int, ...],
+        usb: tuple[int, int] | None,
+    ) -> Heard:
+        first_s = min(self.listen_s, max(wire.boot_s for wire in wires.values()))
         heard_anything = False
         for baud in bauds:
             first = baud == bauds[0]
             if not line.set_baud(baud):
                 continue
             self.say(_("listening at {baud} baud").format(baud=baud))
-            name, heard = self._listen_for(self.listen_s if first else self.baud_s, line, wires)
+            name, heard = self._listen_for(first_s if first else self.baud_s, line, wires)
             if name:
                 return Heard(line, wires[name], name)
             heard_anything = heard_anything or heard
-            if not heard and self.options.baud is None and "text" in wires:
-                break  # a sketch that prints is heard at any speed, if only as noise
-        raise self._explain(line.name, heard_anything=heard_anything)
+            if not heard and self.options.baud is None and set(wires) != {"native"}:
+                break  # what talks is heard at any speed, if only as noise
+        if not heard_anything:
+            name, heard_anything = self._ask_each(line, wires, usb)
+            if name:
+                return Heard(line, wires[name], name)
+        raise self._explain(line.name, wires, heard_anything=heard_anything)
 
     def _listen_for(self, seconds: float, line: Line, wires: dict[str, Wire]) -> tuple[str, bool]:
         """Return the name of the kind that answered, else an empty one, and if any byte came."""
@@ -103,26 +138,80 @@ class Ear:
         heard = False
         greeted = -GREET_S
         may_greet = line.baud in (SAFE_BAUD, FAST_BAUD, self.options.baud)
+        greeting = [wire for wire in wires.values() if wire.greeting and not wire.answer_s]
         begun = line.now
         deadline = begun + seconds
         line.heard = begun
         while line.now < deadline:
             line.raise_if_stopped()
-            for wire in wires.values():
+            for wire in greeting:
                 quiet = line.now - line.heard >= PAUSE_S or wire.speaking()
-                if wire.greeting and may_greet and quiet and line.now - greeted >= GREET_S:
+                if may_greet and quiet and line.now - greeted >= GREET_S:
                     line.write(wire.greeting)
                     greeted = line.now
             data = line.read(min(STEP_S, deadline - line.now))
             if data and not heard:
                 heard = True
-                deadline = max(deadline, line.now + self.baud_s)  # a slow starter
-            for name, wire in wires.items():
-                if data and wire.recognise(data):
-                    return name, True
+                deadline = max(deadline, line.now + self.late_s)  # a slow starter
+            if data and (name := self._recognised(data, line, wires)):
+                return name, True
         return "", heard
 
-    def _explain(self, port: str, *, heard_anything: bool) -> SourceError:
+    def _ask_each(
+        self, line: Line, wires: dict[str, Wire], usb: tuple[int, int] | None
+    ) -> tuple[str, bool]:
+        """Ask a silent port, one kind after the other; return as `_listen_for` does.
+
+        The quickest to answer first, and none within what another gathers for its command. What
+        answers otherwise is no board that we know, and is not asked any further.
+        """
+        asked = sorted(
+            (wire for wire in wires.values() if wire.answer_s), key=lambda wire: wire.answer_s
+        )
+        dongle = usb == DONGLE and "cyton" in wires
+        for wire in wires.values():
+            if wire.greeting and not wire.answer_s:
+                line.write(wire.greeting)  # once more, for a slow starter
+        for wire in [wires["cyton"]] if dongle else asked:
+            for baud in (self.options.baud,) if self.options.baud else sorted(wire.bauds):
+                if not line.set_baud(baud):
+                    continue
+                self.say(_("asking at {baud} baud").format(baud=baud))
+                answer_s = DONGLE_S if dongle else wire.answer_s
+                name, heard = self._ask(wire.greeting, answer_s, line, wires)
+                if heard:
+                    return name, True
+        return "", False
+
+    def _ask(
+        self, question: bytes, answer_s: float, line: Line, wires: dict[str, Wire]
+    ) -> tuple[str, bool]:
+        for wire in wires.values():
+            wire.forget()
+        line.write(question)
+        heard, deadline = False, line.now + answer_s
+        while line.now < deadline:
+            line.raise_if_stopped()
+            data = line.read(min(STEP_S, deadline - line.now))
+            if data and not heard:
+                heard = True
+                deadline = max(deadline, line.now + REST_OF_ANSWER_S)
+            if data and (name := self._recognised(data, line, wires)):
+                return name, True
+        return "", heard
+
+    def _recognised(self, data: bytes, line: Line, wires: dict[str, Wire]) -> str:
+        """Return the name of the kind that `data` shows to be there, else an empty one."""
+        for name, wire in wires.items():
+            its_speed = not wire.bauds or line.baud in (*wire.bauds, self.options.baud)
+            if its_speed and wire.recognise(data):
+                return name
+        return ""
+
+    def _explain(self, port: str, wires: dict[str, Wire], *, heard_anything: bool) -> SourceError:
+        if len(wires) == 1 and not {"native", "text"} & set(wires):
+            (wire,) = wires.values()
+            return _explain_one(port, wire.title, heard_anything=heard_anything)
         if not heard_anything:
             return SourceNotFound(
                 _(
@@ -165,6 +254,22 @@ class Ear:
         )
 
 
+def _explain_one(port: str, title: str, *, heard_anything: bool) -> SourceError:
+    if heard_anything:
+        return SourceMismatch(
+            _(
+                "{port} sends bytes, but not as such a board does ({board}): choose the kind of "
+                "board that it is with wire=, or leave wire= out to have it found."
+            ).format(port=port, board=title)
+        )
+    return SourceNotFound(
+        _(
+            "{port} is open but no {board} answers: is it switched on, and is it the board's port? "
+            "Unplug it, plug it in again, and try once more."
+        ).format(port=port, board=title)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a port gave: a board, or the reason why there is none."""
@@ -184,7 +289,7 @@ def listen_everywhere(ports: list[Port], ear: Ear) -> Generator[Answer | None, N
 
     def listen(port: Port) -> None:
         try:
-            answers.put(Answer(port, ear.listen(port.name), None))
+            answers.put(Answer(port, ear.listen(port.name, usb=port.usb_id), None))
         except SourceError as error:
             answers.put(Answer(port, None, error))
 
@@ -216,10 +321,12 @@ def listen_everywhere(ports: list[Port], ear: Ear) -> Generator[Answer | None, N
 
 
 def find_board(ports: list[Port], ear: Ear) -> Heard:
-    """Return the one board that answers on `ports`, ours before others; raise `SourceError`."""
+    """Return the one board that answers on `ports`; raise `SourceError`.
+
+    Ours before those of other makers, and these before what prints numbers.
+    """
     search = replace(ear, stopped=threading.Event())
-    ours: list[Heard] = []
-    others: list[Heard] = []
+    found: list[Heard] = []
     failures: list[SourceError] = []
     begun = time.monotonic()
     enough_s = math.inf
@@ -227,33 +334,39 @@ def find_board(ports: list[Port], ear: Ear) -> Heard:
         for answer in answers:
             now_s = time.monotonic() - begun
             if answer and answer.heard:
-                native = answer.heard.name == "native"
-                (ours if native else others).append(answer.heard)
-                wait_s = now_s + SECOND_ANSWER_S if native else max(now_s, PRINTING_WAITS_S)
-                enough_s = min(enough_s, wait_s)
+                found.append(answer.heard)
+                enough_s = min(enough_s, _enough_s(answer.heard, now_s))
             elif answer and answer.error:
                 failures.append(answer.error)
             if now_s >= enough_s or ear.stopped.is_set():
                 break
-    return _choose(ours, others, failures, ports, ear)
+    return _choose(found, failures, ports, ear)
 
 
-def _choose(
-    ours: list[Heard],
-    others: list[Heard],
-    failures: list[SourceError],
-    ports: list[Port],
-    ear: Ear,
-) -> Heard:
-    chosen = (ours or others)[:1] if len(ours) < 2 and not ear.stopped.is_set() else []
-    for heard in ours + others:
+def _enough_s(heard: Heard, now_s: float) -> float:
+    """Return until when others are waited for once this one was heard, s after the beginning."""
+    if heard.name == "native":
+        return now_s + SECOND_ANSWER_S
+    second_s = 0.0 if heard.name == "text" else SECOND_ANSWER_S
+    return max(now_s + second_s, PRINTING_WAITS_S)
+
+
+_SKETCH, _OTHERS, _OURS = 1, 2, 3
+
+
+def _choose(found: list[Heard], failures: list[SourceError], ports: list[Port], ear: Ear) -> Heard:
+    best = max((_rank(heard) for heard in found), default=0)
+    meant = [heard for heard in found if _rank(heard) == best]
+    sure = len(meant) == 1 or best == _SKETCH  # of sketches the first is taken
+    chosen = meant[:1] if sure and not ear.stopped.is_set() else []
+    for heard in found:
         if heard not in chosen:
             heard.line.close()
     if chosen:
         chosen[0].line.stopped = ear.stopped
         return chosen[0]
-    if len(ours) > 1:
-        names = [heard.line.name for heard in ours]
+    if len(meant) > 1:
+        names = [heard.line.name for heard in meant]
         raise SourceMismatch(
             _("Several boards answer: {names}. Name the one you mean, e.g. serial:{first}.").format(
                 names=", ".join(names), first=names[0]
@@ -262,6 +375,10 @@ def _choose(
     if len(failures) == 1:
         raise failures[0]
     if failures:
-        found = " ".join(map(str, failures))
-        raise SourceNotFound(_("No board answers. {found}").format(found=found))
+        said = " ".join(map(str, failures))
+        raise SourceNotFound(_("No board answers. {found}").format(found=said))
     raise SourceNotFound(_("No board was found. {ports}").format(ports=say_ports(ports)))
+
+
+def _rank(heard: Heard) -> int:
+    return {"native": _OURS, "text": _SKETCH}.get(heard.name, _OTHERS)

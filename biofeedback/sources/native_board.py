@@ -7,13 +7,15 @@ from typing import NoReturn
 
 from biofeedback.boards import COUNTS, COUNTS_HINT, Board, make_channel
 from biofeedback.errors import SettingsError, SourceLost, SourceMismatch
-from biofeedback.sources.line import BoardOptions, BoardRestarted, Line, Streamed
+from biofeedback.sources.line import LISTEN_S, BoardOptions, BoardRestarted, Line, Streamed
 from biofeedback.sources.ports import STEP_S
-from biofeedback.stream import Channel, Chunk
+from biofeedback.stream import Channel, Chunk, Press
 from biofeedback.text import _
+from biofeedback.wire.cyton import ACTS as CYTON_ACTS
 from biofeedback.wire.native import (
     BITS_A_BYTE,
     BOOT,
+    BUTTON,
     FAST_BAUD,
     FRAME_OVERHEAD,
     MAX_VALUES,
@@ -51,19 +53,23 @@ _FLAG_WORDS = {
 class NativeBoard:
     """Deals with a board of ours; a `Wire`."""
 
+    title = _("board with our firmware")
+    bauds: tuple[int, ...] = ()
+    boot_s = LISTEN_S
     gather_s = 0.0  # the board's frames are portions already
+    answer_s = 0.0
 
     def __init__(self, options: BoardOptions) -> None:
         self._options = options
         self._n = options.channels or 1
         self._sfreq = options.sfreq or (SFREQ_OF_ONE if self._n == 1 else SFREQ_OF_MORE)
         self._decoder = NativeDecoder()
-        self._nonce = random.randrange(1, 2**16)  # noqa: S311 - not the one of another program
+        self._nonce, self.greeting = _make_greeting()
         self._streamed: Streamed | None = None
         self._told = 0
         self._held: list[Chunk] = []  # what came while an answer was waited for
         self.news: list[str] = []
-        self.greeting = encode_command("I", nonce=self._nonce)
+        self.presses: list[Press] = []
         self.info: Info | None = None
         """What the board says of itself; None until it was heard."""
         self._begun_with: Info | None = None
@@ -130,9 +136,10 @@ class NativeBoard:
             self._tell(Flag(self._decoder.flags & ~self._told))
         messages = self._decoder.messages
         if messages:
-            restarted = any(isinstance(m, Event) and m.kind == BOOT for m in messages)
+            events = [message for message in messages if isinstance(message, Event)]
             messages.clear()
-            if restarted:
+            self.presses += [Press(e.index, down=e.value == 1) for e in events if e.kind == BUTTON]
+            if any(event.kind == BOOT for event in events):
                 raise BoardRestarted(_("The board has restarted."))
         return chunks
 
@@ -301,6 +308,20 @@ class NativeBoard:
             )
         self._decoder.reset()
         self._ask(line, "I")  # else the board goes back to the safe speed after a second
+
+
+def _make_greeting() -> tuple[int, bytes]:
+    """Return a nonce that is not another program's, and what asks a board who it is.
+
+    The same bytes reach whatever else is silent on a port, and to some boards a letter is a
+    command: one that makes a Cyton stream, write to its card or leave its radio's channel is not
+    among them.
+    """
+    while True:
+        nonce = random.randrange(1, 2**16)  # noqa: S311 - no secret
+        greeting = encode_command("I", nonce=nonce)
+        if not set(greeting) & CYTON_ACTS:
+            return nonce, greeting
 
 
 def _check_supply(before: Info, now: Info) -> None:

@@ -57,6 +57,11 @@ class Port:
         """Whether it is a USB device, as boards are."""
         return self.vid is not None
 
+    @property
+    def usb_id(self) -> tuple[int, int] | None:
+        """Its USB vendor and product."""
+        return None if self.vid is None or self.pid is None else (self.vid, self.pid)
+
     def same_device(self, other: "Port | None") -> bool:
         """Whether `other` is the same USB device, as far as its numbers tell."""
         ids = (self.vid, self.pid, self.serial_number)

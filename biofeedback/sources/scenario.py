@@ -20,12 +20,15 @@ from biofeedback.errors import SettingsError, SourceNotFound
 from biofeedback.settings import parse_toml, read_toml
 from biofeedback.sources.muscle.emg import MDF_HZ, MDF_SFREQ
 from biofeedback.sources.muscle.motion import KINDS, MOST_PER_MINUTE
+from biofeedback.sources.muscle.response import Response
 from biofeedback.sources.muscle.script import ChannelScript, Losses, Motion, Scenario, Segment
 from biofeedback.sources.muscle.table import Table
 from biofeedback.stream import StreamInfo
-from biofeedback.text import _
+from biofeedback.text import _, of_file
 
 DEFAULT_SCENARIO = "rest"
+TRANSLATED = ("summary",)
+"""The keys whose texts a person reads: what translators get."""
 _MOST_UV = 1e5
 _LONGEST_S = 1e6
 
@@ -86,7 +89,7 @@ def read_scenario(text: str, *, name: str, where: str, seed: int | None = None) 
         raise SettingsError(
             _("{where} is not TOML: {error}.").format(where=where, error=error)
         ) from error
-    summary = root.text("summary", "")
+    summary = of_file(root.text("summary", ""))
     sfreq = root.number("sfreq", 1000.0, low=200.0, high=20_000.0)
     own_seed = root.whole("seed", 1, low=0, high=2**31 - 1)
     sensor, board = _converter(root, where)
@@ -147,12 +150,18 @@ def _losses(root: Table) -> Losses:
 def _channel(table: Table, number: int, *, sfreq: float, factor: float) -> ChannelScript:
     label = table.text("label", f"channel {number}")
     offset_uv = table.number("offset_uv", 0.0, low=-_MOST_UV, high=_MOST_UV)
+    response = Response(
+        on_cue=table.number("on_cue", 1.0, low=0.0, high=10.0),
+        sham_on_cue=table.number("sham_on_cue", 1.0, low=0.0, high=10.0),
+        half_s=table.number("on_cue_half_s", 0.5, low=0.01, high=600.0),
+        carry_over_s=table.number("carry_over_s", 1.0, low=0.01, high=600.0),
+    )
     tables = table.tables("segments")
     table.done()
     segments = [
         _segment(part, last=part is tables[-1], sfreq=sfreq, factor=factor) for part in tables
     ]
-    return ChannelScript(label, offset_uv, tuple(segments))
+    return ChannelScript(label, offset_uv, tuple(segments), response)
 
 
 def _segment(table: Table, *, last: bool, sfreq: float, factor: float) -> Segment:
@@ -166,6 +175,9 @@ def _segment(table: Table, *, last: bool, sfreq: float, factor: float) -> Segmen
         mdf_hz=_mdf_hz(table, sfreq),
         tremor_hz=table.number("tremor_hz", 5.0, low=1.0, high=20.0),
         tremor_depth=table.number("tremor_depth", 0.0, low=0.0, high=1.0),
+        breath_share=table.number("breath_share", 0.0, low=0.0, high=1.0),
+        breath_per_min=table.pair("breath_per_min", (12.0, 12.0), low=3.0, high=40.0),
+        breath_peak=table.number("breath_peak", 0.2, low=0.0, high=1.0),
         trick=trick,
         ecg_uv=table.number("ecg_uv", 0.0, low=0.0, high=_MOST_UV),
         motion=_motion(table, _LONGEST_S if last else seconds),

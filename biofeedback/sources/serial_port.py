@@ -8,10 +8,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from biofeedback.errors import SettingsError, SourceError, SourceLost, SourceMismatch
-from biofeedback.sources.line import SILENCE_S, BoardOptions, BoardRestarted, Line
-from biofeedback.sources.listening import BAUD_S, LISTEN_S, WIRES, Ear, Heard, find_board
+from biofeedback.sources.line import (
+    LISTEN_S,
+    SILENCE_S,
+    BoardOptions,
+    BoardRestarted,
+    Line,
+    Wire,
+)
+from biofeedback.sources.listening import BAUD_S, WIRES, Ear, Heard, find_board
 from biofeedback.sources.ports import Port, list_ports
-from biofeedback.stream import Chunk, StreamInfo
+from biofeedback.stream import Chunk, Press, StreamInfo
 from biofeedback.text import _
 
 TRY_AGAIN_S = 0.1
@@ -48,6 +55,7 @@ class SerialSource:
             )
         self.status = ""
         self.notes: tuple[str, ...] = ()
+        self.presses: tuple[Press, ...] = ()
         self._port = port
         self._options = options or BoardOptions()
         self._patience_s, self._silence_s = patience_s, silence_s
@@ -60,6 +68,7 @@ class SerialSource:
             say=self._say,
             clock=clock,
             listen_s=listen_s,
+            late_s=baud_s,
             baud_s=baud_s,
         )
         self._heard: Heard | None = None
@@ -86,8 +95,7 @@ class SerialSource:
         """Find the board and set it going; raise `SourceError`."""
         try:
             ports = list_ports()
-            ear = self._ear
-            self._heard = ear.listen(self._port) if self._port else find_board(ports, ear)
+            self._heard = self._find(ports)
             self._line = self._heard.line
             streamed = self._heard.wire.begin(self._line)
         except BaseException:
@@ -98,7 +106,7 @@ class SerialSource:
         self._name = self._line.name
         self._device = next((port for port in ports if port.name == self._name), None)
         self._others = {port.name for port in ports if port.name != self._name}
-        self._held = self._placed(streamed.held, self._line.now) if streamed.held else []
+        self._held = self._placed(streamed.held, self._line.now)
         self.notes = streamed.notes
         self.info = StreamInfo(
             channels=streamed.channels,
@@ -106,6 +114,13 @@ class SerialSource:
             source=f"serial:{self._line.name}",
             sfreq_estimated=streamed.estimated,
         )
+
+    def _find(self, ports: list[Port]) -> Heard:
+        """Return the board that was named, else the one that answers."""
+        if not self._port:
+            return find_board(ports, self._ear)
+        usb = next((port.usb_id for port in ports if port.name == self._port), None)
+        return self._ear.listen(self._port, usb=usb)
 
     def read(self, timeout: float) -> list[Chunk]:
         """Return what has arrived, waiting up to `timeout` seconds for the first of it.
@@ -129,12 +144,12 @@ class SerialSource:
                 data = self._look(line, max(0.0, deadline - now))
                 now = line.now
                 if data:
-                    chunks = wire.feed(data)
-                    if wire.news:
-                        self._hear(wire.news)
+                    chunks = self._placed(wire.feed(data), now)
+                    if wire.news or wire.presses:
+                        self._hear(wire)
                     if chunks:
                         self._looked = now
-                        return self._placed(chunks, now)
+                        return chunks
                 else:
                     line.raise_if_silent(self._silence_s)
                 if now >= deadline:
@@ -163,9 +178,14 @@ class SerialSource:
             )
         return data
 
-    def _hear(self, news: list[str]) -> None:
-        self.notes += tuple(news)
-        news.clear()
+    def _hear(self, wire: Wire) -> None:
+        """Take over what the board has told besides its samples."""
+        self.notes += tuple(wire.news)
+        wire.news.clear()
+        if self._shift is not None:  # else it has just come back, and its time is not known yet
+            shift = self._shift
+            self.presses += tuple(Press(press.index + shift, press.down) for press in wire.presses)
+        wire.presses.clear()
 
     def close(self) -> None:
         """Give the port back; an `open` or `read` under way ends within a tenth of a second."""
@@ -187,6 +207,8 @@ class SerialSource:
 
         Where a board was set up again its index began anew: how long it was away the clock says.
         """
+        if not chunks:
+            return []
         if self._shift != 0:
             if self._shift is None:
                 away = max(1, round((now - self._newest_s) * self.info.sfreq))
@@ -264,7 +286,7 @@ class SerialSource:
                     "with it."
                 ).format(port=port)
             )
-        self._held = self._placed(streamed.held, self._line.now) if streamed.held else []
+        self._held = self._placed(streamed.held, self._line.now)
         away_s = self._clock() - self._lost_s
         self.notes += (_("The board was away for {seconds:.1f} s.").format(seconds=away_s),)
         if port != self._name:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from biofeedback.sources.muscle.lost import Frames, runs
 from biofeedback.sources.muscle.play import Player
+from biofeedback.sources.muscle.response import Act
 from biofeedback.sources.muscle.script import Scenario
 from biofeedback.sources.pace import Pace
 from biofeedback.stream import Chunk, Samples, StreamInfo
@@ -36,6 +37,12 @@ class SimulatedSource:
         self._runs: list[tuple[int, int]] = []  # of samples that arrive and were not yet read
         self._corrupt: list[int] = []
         self._block = -1
+
+    def act(self, at_s: float, *, on: bool, sham: bool) -> None:
+        """Let something be done to the muscle, or ended; what was read already stays as it is."""
+        unread = self._runs[0][0] if self._runs else self._looked_at * self._n
+        self._player.acts.add(Act(max(at_s, unread / self.info.sfreq), on, sham))
+        self._block = -1  # to be played anew
 
     def open(self) -> None:
         """Start the clock."""

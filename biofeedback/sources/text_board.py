@@ -10,9 +10,9 @@ from biofeedback.boards import (
     make_channel,
 )
 from biofeedback.sources.count_limits import CountLimits
-from biofeedback.sources.line import BoardOptions, Line, Streamed
+from biofeedback.sources.line import LISTEN_S, BoardOptions, Line, Streamed
 from biofeedback.sources.ports import STEP_S
-from biofeedback.stream import Channel, Chunk
+from biofeedback.stream import Channel, Chunk, Press
 from biofeedback.text import _
 from biofeedback.wire.text import TextDecoder
 
@@ -33,10 +33,14 @@ def fit_sfreq(arrivals: list[tuple[float, int]]) -> float:
 class TextBoard:
     """Reads lines of numbers; a `Wire`. `measure_s` seconds find a rate that is not given."""
 
+    title = _("board that prints numbers")
+    bauds: tuple[int, ...] = ()
+    boot_s = LISTEN_S
     # Each portion costs a pass through the pipeline, and a board that sends every sample by
     # itself would take half a core.
     gather_s = 0.016
     greeting = b""
+    answer_s = 0.0
 
     def __init__(self, options: BoardOptions, *, measure_s: float = MEASURE_S) -> None:
         self._options, self._measure_s = options, measure_s
@@ -46,6 +50,7 @@ class TextBoard:
         self._sfreq = options.sfreq
         self._corrupt_before = 0
         self.news: list[str] = []
+        self.presses: list[Press] = []  # lines of numbers tell of no button
 
     @property
     def corrupt_frames(self) -> int:

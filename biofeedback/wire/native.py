@@ -98,7 +98,7 @@ class Event:
     index: int
 
 
-BOOT = 1  # the kind of event that ends a stream
+BOOT, BUTTON = 1, 2  # kinds of events: the first ends a stream
 
 Message: TypeAlias = Info | Reply | Event
 

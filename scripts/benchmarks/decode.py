@@ -13,12 +13,19 @@ from pathlib import Path
 import numpy as np
 
 from biofeedback import kernel
+from biofeedback.wire.bitalino import BitalinoFraming, checksum
+from biofeedback.wire.chords import ChordsFraming
+from biofeedback.wire.cyton import CytonFraming, DaisyFraming
+from biofeedback.wire.fixed_frames import FixedDecoder, Framing
 from biofeedback.wire.native import NativeDecoder, encode_frame
+from biofeedback.wire.olimex import P2Framing
+from biofeedback.wire.spikershield import SpikerFraming
 
 SCANS, FRAMES = 16, 8000
 READ_BYTES = 4096  # what a port is asked for; it has so much when the computer was busy
 FEW = 4  # frames a read: what has come after a sixteenth of a second
 MUST, STRETCH = 2.5, 1.0  # times what C takes
+OTHERS_NS = 2000  # a value: 500,000 a second from any other maker's board
 # As one writes it without a second thought: a table for the CRC, and a byte after the other.
 PLAIN_C = """
 #include <stddef.h>
@@ -76,6 +83,41 @@ def _stream() -> list[bytes]:
     ]
 
 
+def _cyton(k: int) -> bytes:
+    return bytes([0xA0, k % 256, *bytes(30), 0xC0])
+
+
+def _bitalino(k: int) -> bytes:
+    frame = bytes([*bytes(7), k % 16 << 4])
+    return frame[:-1] + bytes([frame[-1] | checksum(frame)])
+
+
+OTHERS: dict[str, tuple[Framing, Callable[[int], bytes]]] = {
+    "chords": (ChordsFraming(6), lambda k: bytes([0xC7, 0x7C, k % 256, *bytes(12), 1])),
+    "cyton": (CytonFraming(), _cyton),
+    "cyton with daisy": (DaisyFraming(), lambda k: _cyton(2 * k) + _cyton(2 * k + 1)),
+    "olimex": (P2Framing(), lambda k: bytes([0xA5, 0x5A, 2, k % 256, *bytes(13)])),
+    "spikershield": (SpikerFraming(1), lambda _k: b"\x80\0"),
+    "bitalino": (BitalinoFraming(6), _bitalino),
+}
+"""How the frames of other boards look, and one that is all zeros."""
+
+
+def _time_other(name: str) -> float:
+    """Return what it takes to decode a value of another maker's board, in ns; best of five."""
+    framing, frame = OTHERS[name]
+    data = b"".join(map(frame, range(FRAMES)))
+    reads = [data[k : k + READ_BYTES] for k in range(0, len(data), READ_BYTES)]
+    best = float("inf")
+    for _try in range(5):
+        decoder = FixedDecoder(framing)
+        begun = time.perf_counter()
+        n = sum(chunk.samples.size for read in reads for chunk in decoder.feed(read))
+        best = min(best, 1e9 * (time.perf_counter() - begun) / n)
+        assert decoder.position == FRAMES, name  # noqa: S101
+    return best
+
+
 def _decode(reads: list[bytes]) -> int:
     decoder = NativeDecoder()
     return sum(len(chunk.samples) for data in reads for chunk in decoder.feed(data))
@@ -117,14 +159,17 @@ def main(seconds: float) -> None:
                 assert n == FRAMES * SCANS, name  # noqa: S101
                 best[name] = min(best[name], 1e9 * took / n)
     ours, c = best["ours"], best["c"]
+    others = {name: _time_other(name) for name in OTHERS}
+    slowest = max(others, key=others.__getitem__)
     line = {
         "goal": "G7",
-        "what": f"decode frames of 16 samples (4 frames a read: {best['few']:.3g} ns)"
+        "what": f"decode frames of 16 samples (4 frames a read: {best['few']:.3g} ns); of other "
+        f"makers' boards {others[slowest]:.3g} ns at most ({slowest})"
         + ("" if kernel.compiled else ", no kernel"),
         "ours": round(ours, 2),
         "unit": "ns a sample",
         "against": {"c": round(c, 2)},
-        "must": ours <= MUST * c,
+        "must": ours <= MUST * c and others[slowest] <= OTHERS_NS,
         "stretch": ours <= STRETCH * c,
     }
     print(json.dumps(line))

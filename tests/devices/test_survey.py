@@ -1,8 +1,10 @@
+import contextlib
 import json as json_module
 import os
 import struct
 import sys
 import threading
+import time
 import tty
 
 import numpy as np
@@ -12,14 +14,20 @@ from biofeedback.cli import main
 from biofeedback.devices import survey as survey_module
 from biofeedback.devices.flash import FIRMWARE, flash
 from biofeedback.devices.survey import Found, Watch, survey
+from biofeedback.sources import listening
 from biofeedback.sources import ports as ports_module
+from biofeedback.sources.chords_board import ChordsBoard
+from biofeedback.sources.cyton_board import CytonBoard
 from biofeedback.sources.ports import Port, SerialLink
 from biofeedback.wire.native import encode_frame
 
 if sys.platform == "win32":
     pytest.skip("needs pseudo-terminals", allow_module_level=True)
 
+from boards import emulated
+
 REST = np.full(10, 2500.0)
+ANSWER_S = {board: board.answer_s for board in (CytonBoard, ChordsBoard)}
 UNO = {"vid": 0x2341, "pid": 0x43, "serial_number": "A1"}
 
 
@@ -44,6 +52,8 @@ def line():
 def soon(monkeypatch):
     """A shorter silence is enough of an answer here."""
     monkeypatch.setattr(survey_module, "LISTEN_S", 0.5)
+    for board in ANSWER_S:
+        monkeypatch.setattr(board, "answer_s", 0.1)
 
 
 def test_each_port_tells_who_is_there(emulated_board, line):
@@ -150,3 +160,53 @@ def test_devices_lists_what_answered(emulated_board, line, monkeypatch, capsys, 
         assert first.split("  ")[0] == board.port
         assert first.endswith("  Arduino Uno  Uno/Nano, firmware 1.0.0, 10 bits, 6 inputs")
         assert second.split() == [ports[1].name, "nothing", "answers"]
+
+
+def test_four_boards_of_four_makers_are_told_at_once_in_less_than_six_seconds(monkeypatch, capsys):
+    monkeypatch.setattr(survey_module, "LISTEN_S", 1.0)  # these boards reset faster than real ones
+    for made, seconds in ANSWER_S.items():
+        monkeypatch.setattr(made, "answer_s", seconds)
+    kinds = ["chords-uno-r4", "cyton", "spikershield", "olimex"]
+    with contextlib.ExitStack() as plugged:
+        boards = [plugged.enter_context(emulated(kind, burst_ms=16)) for kind in kinds]
+        for board in boards:
+            board.device.boot_s = 0.2
+        ports = [Port(board.port, "") for board in boards]
+        monkeypatch.setattr(ports_module, "list_ports", lambda: ports)
+        begun = time.monotonic()
+        assert main(["devices", "--json"]) == 0
+        assert time.monotonic() - begun < 6 - (2.4 - 1.0)
+        rows = [json_module.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["name"] for row in rows] == [board.port for board in boards]
+    assert [row["answer"] for row in rows] == ["chords", "cyton", "spikershield", "olimex"]
+    assert [row["board"] for row in rows] == [
+        "Chords board UNO-R4",
+        "OpenBCI Cyton",
+        "SpikerShield",
+        "Olimex SHIELD-EKG-EMG",
+    ]
+
+
+def test_a_dongle_tells_that_its_cyton_is_off(monkeypatch):
+    monkeypatch.setattr(CytonBoard, "answer_s", ANSWER_S[CytonBoard])
+    with emulated("cyton", there=False) as board:
+        (found,) = survey([Port(board.port, "")])
+    assert found.answer == "cyton"
+    assert found.words == "OpenBCI Cyton, switched off or out of reach"
+
+
+def test_a_dongle_is_left_alone_but_for_the_question_that_it_answers(monkeypatch):
+    monkeypatch.setattr(listening, "DONGLE_S", 0.2)
+    with emulated("cyton") as board:
+        board.device.silent = True
+        (found,) = survey([Port(board.port, "", *listening.DONGLE)])
+        assert found.answer == "nothing"
+        assert board.device.heard.endswith(b"v")
+
+
+def test_a_stream_at_another_speed_is_heard_and_nothing_is_said_to_it():
+    with emulated("olimex") as board:
+        board.device.boot_s = 0.0
+        (found,) = survey([Port(board.port, "")])
+        assert (found.answer, found.usable) == ("olimex", True)
+        assert board.device.heard == b""

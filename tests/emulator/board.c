@@ -33,6 +33,7 @@
 #define HZ 16000000u
 #define FLASH_BYTES 32768u
 #define CHANNELS 6
+#define HOLD_AGAIN_US 20000 /* the firmware has set its pins by then */
 #define BAUD_TOLERANCE 0.04 /* 8N1 is read at the middle of bits: half a bit in ten, and a reserve */
 
 /* Registers of the ATmega328P, as addresses of data memory. */
@@ -56,6 +57,7 @@ static struct {
 static avr_t *avr;
 static avr_run_t usual_run;
 static avr_irq_t *uart_in, *adc_in, *button;
+static bool held; /* the button */
 static uint8_t flash[FLASH_BYTES];
 static uint32_t reset_pc;
 static uint64_t cycles_before; /* those of the chips before the last reset */
@@ -283,6 +285,18 @@ static void wire_up(void) {
     avr_irq_register_notify(led, on_led, NULL);
 }
 
+static void hold_button(bool down) {
+    held = down;
+    avr_raise_irq(button, !down);
+}
+
+/* simavr: the firmware's switching the pull-up on lets go of a button that was held before. */
+static avr_cycle_count_t hold_again(avr_t *chip, avr_cycle_count_t when, void *nothing) {
+    (void)chip, (void)when, (void)nothing;
+    hold_button(held);
+    return 0;
+}
+
 /* Start a new chip with the flash of the old one.
  *
  * simavr: `avr_reset` drops the timers of the UART, and after a reset by the watchdog (the way out
@@ -307,6 +321,7 @@ static void start_chip(uint8_t cause) {
     avr->data[MCUSR] = cause;
     usual_run = avr->run;
     wire_up();
+    if (held) avr_cycle_timer_register_usec(avr, HOLD_AGAIN_US, hold_again, NULL);
     room_in_uart = trigger_armed = true;
     pending_n = 0;
 }
@@ -436,8 +451,8 @@ static bool obey(const char *word, const char *rest) {
     else if (!strcmp(word, "silence")) silent = true;
     else if (!strcmp(word, "speak")) silent = false;
     else if (!strcmp(word, "reset")) start_chip(RESET_PIN);
-    else if (!strcmp(word, "press")) avr_raise_irq(button, 0);
-    else if (!strcmp(word, "release")) avr_raise_irq(button, 1);
+    else if (!strcmp(word, "press")) hold_button(true);
+    else if (!strcmp(word, "release")) hold_button(false);
     else if (!strcmp(word, "supply")) avr->vcc = avr->avcc = option.supply_mv = (uint32_t)atoi(rest);
     else if (!strcmp(word, "drift")) option.ppm = atof(rest), set_pace();
     else if (!strcmp(word, "burst")) option.burst_s = atof(rest);

@@ -194,6 +194,23 @@ def test_a_reset_in_mid_stream_is_a_gap(emulated_board, opened):
     assert np.count_nonzero(np.diff(together) > 1) == 1
 
 
+def test_a_press_of_the_button_comes_with_the_sample_at_which_it_was(emulated_board, opened):
+    board = emulated_board(FIRMWARE, analog_mv=REST)
+    source = opened(board.port)
+    read_scans(source, 500)
+    board.press()
+    pressed = read_scans(source, 400)[0]
+    board.reset()
+    last = read_scans(source, 500)[0][-1]
+    board.release()
+    while source.presses[-1].down:  # the board tells after its reset that it is still held
+        last = read_scans(source, 1)[0][-1]
+    before, now = source.presses[0], source.presses[-1]
+    assert before.down
+    assert pressed[0] - 200 <= before.index <= pressed[-1]
+    assert last - 400 <= now.index <= last + 40, "by the index that runs through the reset"
+
+
 def test_a_board_that_falls_silent_is_set_up_again(emulated_board, opened):
     board = emulated_board(FIRMWARE, analog_mv=REST)
     source = opened(board.port, silence_s=0.5)

@@ -74,7 +74,7 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path):
 
 
 def test_a_scenario_that_is_not_there_is_said_with_those_that_are(tmp_path: Path):
-    with pytest.raises(SourceNotFound, match=r"no scenario called 'joy'; choose one of: bursts"):
+    with pytest.raises(SourceNotFound, match=r"no scenario called 'joy'; choose one of: breath"):
         load_scenario("joy")
     with pytest.raises(SourceNotFound, match="cannot be read"):
         load_scenario(str(tmp_path / "none.toml"))

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from biofeedback.sources.muscle.emg import CommonDrive, EmgNoise, emg_kernel
 from biofeedback.sources.muscle.heart import Heart
 from biofeedback.sources.muscle.motion import artefacts
-from biofeedback.sources.muscle.script import Scenario, Segment, ramp
+from biofeedback.sources.muscle.response import Acts
+from biofeedback.sources.muscle.script import Scenario, Segment, breaths, ramp
 
 Signal = NDArray[np.float64]
 
@@ -47,7 +48,8 @@ class Player:
         sfreq, seed = scenario.info.sfreq, scenario.seed
         self.heart = Heart(scenario.heart_rate, seed=seed)
         self.drive = CommonDrive(scenario.common_drive, seed=seed, sfreq=sfreq)
-        self._muscles = [_Muscle(scenario, i) for i in range(len(scenario.channels))]
+        self.acts = Acts()
+        self._muscles = [_Muscle(scenario, i, self.acts) for i in range(len(scenario.channels))]
 
     def second(self, block: int) -> Signal:
         """Return ``(n, n_channels)``: samples ``[block * n, (block + 1) * n)``, about a second."""
@@ -58,8 +60,8 @@ class Player:
 class _Muscle:
     """Makes the counts of one channel."""
 
-    def __init__(self, scenario: Scenario, number: int) -> None:
-        self._scenario, self._number = scenario, number
+    def __init__(self, scenario: Scenario, number: int, acts: Acts) -> None:
+        self._scenario, self._number, self._acts = scenario, number, acts
         self._script = scenario.channels[number]
         self._channel = scenario.info.channels[number]
         self._sfreq, self._n = scenario.info.sfreq, round(scenario.info.sfreq)
@@ -112,8 +114,12 @@ class _Muscle:
         first_uv, last_uv = segment.emg_uv
         share = np.minimum(within_s / segment.ramp_s, 1.0)
         signal = shaped[now] * (first_uv + (last_uv - first_uv) * share)
+        if self._script.response:
+            signal *= self._acts.left(self._script.response, t)
         if segment.tremor_depth:
             signal *= _tremor(segment, t)
+        if segment.breath_share:
+            signal *= _breath(segment, within_s)
         if second.drive is not None:
             signal *= second.drive[now]
         _add_mains(segment, t, signal)
@@ -130,6 +136,13 @@ def _tremor(segment: Segment, t: Signal) -> Signal:
     depth = segment.tremor_depth
     swell = 1 + depth * np.sin(2 * math.pi * segment.tremor_hz * t)
     return np.asarray(swell / math.sqrt(1 + depth**2 / 2))
+
+
+def _breath(segment: Segment, within_s: Signal) -> Signal:
+    """Return what breathing multiplies the EMG with, ``(n,)``; its RMS is one."""
+    share, turns = segment.breath_share, breaths(segment, within_s) - segment.breath_peak
+    swell = 1 + share * np.cos(2 * math.pi * turns)
+    return np.asarray(swell / math.sqrt(1 + share**2 / 2))
 
 
 def _add_mains(segment: Segment, t: Signal, signal: Signal) -> None:

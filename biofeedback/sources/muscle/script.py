@@ -4,6 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.sources.muscle.response import NO_RESPONSE, Response
 from biofeedback.stream import StreamInfo
 
 
@@ -26,7 +30,9 @@ class Segment:
 
     `emg_uv` is what is played: `trick`, the share that a sensory trick leaves of the tension, and
     the botulinum toxin are in it. `mdf_hz` is None where the spectrum is that of Stegeman and
-    Hermens. Pairs go from the first to the second within `ramp_s`, and stay there.
+    Hermens. `breath_share` of the level comes and goes with the breath, most at `breath_peak` of
+    each, 0 to 1 from its beginning; the first breath begins with the segment. Pairs go from the
+    first to the second within `ramp_s`, and stay there.
     """
 
     seconds: float
@@ -35,6 +41,9 @@ class Segment:
     mdf_hz: tuple[float, float] | None
     tremor_hz: float
     tremor_depth: float
+    breath_share: float
+    breath_per_min: tuple[float, float]
+    breath_peak: float
     trick: float
     ecg_uv: float
     motion: Motion | None
@@ -50,13 +59,23 @@ def ramp(ends: tuple[float, float], segment: Segment, after_s: float) -> float:
     return first + (last - first) * min(after_s / segment.ramp_s, 1.0)
 
 
+def breaths(segment: Segment, after_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many breaths of `segment` are over `after_s` ``(n,)`` seconds from its start."""
+    first_hz, last_hz = (per_min / 60 for per_min in segment.breath_per_min)
+    ramped_s = np.minimum(after_s, segment.ramp_s)
+    slope = (last_hz - first_hz) / segment.ramp_s
+    return np.asarray((first_hz + slope * ramped_s / 2) * ramped_s + last_hz * (after_s - ramped_s))
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelScript:
-    """One channel's label, the constant voltage under its electrode, and its segments."""
+    """One channel's label, the constant voltage under its electrode, its segments, and how it
+    answers to what is tried on it."""
 
     label: str
     offset_uv: float
     segments: tuple[Segment, ...]
+    response: Response = NO_RESPONSE
 
     def timeline(self, until_s: float) -> Iterator[tuple[float, Segment]]:
         """Yield each segment that begins by `until_s`, with its start in seconds."""

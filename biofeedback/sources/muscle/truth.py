@@ -12,7 +12,6 @@ from biofeedback.sources.muscle.motion import LONGEST_S, artefacts
 from biofeedback.sources.muscle.play import Player
 from biofeedback.sources.muscle.script import ChannelScript, Scenario, Segment, ramp
 from biofeedback.stream import Channel, Quality, flag_names
-from biofeedback.text import _
 
 # A contraction begins above five times the rest, and ends below half of that.
 BURST_BEGINS, BURST_ENDS = 5.0, 2.5
@@ -102,7 +101,7 @@ def _annotations(scenario: Scenario, seconds: float) -> list[dict[str, Any]]:
         {
             "onset_s": _time(start_s),
             "duration_s": _time(min(segment.seconds, seconds - start_s)),
-            "text": _("sensory trick, {label}").format(label=script.label),
+            "text": f"sensory trick, {script.label}",  # in no language: for programs
         }
         for script in scenario.channels
         for start_s, segment in script.timeline(seconds)
@@ -122,6 +121,14 @@ def _segments(script: ChannelScript, seconds: float) -> list[dict[str, Any]]:
             "trick": segment.trick,
             "tremor_hz": segment.tremor_hz if segment.tremor_depth else None,
             "tremor_depth": segment.tremor_depth,
+            "breath_share": segment.breath_share,
+            "breath_per_min": [
+                segment.breath_per_min[0],
+                ramp(segment.breath_per_min, segment, lasts_s),
+            ]
+            if segment.breath_share
+            else None,
+            "breath_peak": segment.breath_peak if segment.breath_share else None,
             "ecg_uv": segment.ecg_uv,
             "mains_hz": segment.mains_hz,
             "mains_uv": {str(k): v for k, v in segment.mains_uv.items()},
@@ -258,7 +265,8 @@ def _seconds_to_look_at(
     nearest_uv = min(-rails_uv[0], rails_uv[1])
     blocks: set[int] = set()
     for start_s, segment in script.timeline(seconds):
-        farthest_uv = _FARTHEST_SD * (1 + segment.tremor_depth) * max(segment.emg_uv)
+        swell = (1 + segment.tremor_depth) * (1 + segment.breath_share)
+        farthest_uv = _FARTHEST_SD * swell * max(segment.emg_uv)
         farthest_uv += math.sqrt(2) * sum(segment.mains_uv.values()) + segment.ecg_uv
         farthest_uv += segment.motion.peak_uv if segment.motion else 0.0
         if segment.lead_off or farthest_uv >= nearest_uv:
