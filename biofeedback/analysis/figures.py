@@ -105,7 +105,8 @@ class Analysis:
     """The figures of `recording` from `start_s` to `stop_s`, as its edits left it.
 
     `mains_filter_hz`: of the notches that were on, 0 for none. `beats`: those of the heart that
-    were found, and `rate_bpm`, NaN where it is not clear. `excluded`: what was left out by hand,
+    were found, and `rate_bpm`, NaN where it is not clear. `envelopes`: what the figures were told
+    from, over its time. `excluded`: what was left out by hand,
     `excluded_s` of that time.
     """
 
@@ -118,6 +119,7 @@ class Analysis:
     pairs: tuple[PairFigures, ...]
     beats: int
     rate_bpm: float
+    envelopes: Envelopes
     excluded: tuple[Exclusion, ...] = ()
     excluded_s: float = 0.0
 
@@ -181,6 +183,7 @@ def analyze(
         pairs=_of_pairs(info.channels, found),
         beats=beats,
         rate_bpm=float(np.median(rates_bpm)) if rates_bpm else _NAN,
+        envelopes=found.envelopes,
         excluded=tuple(
             one
             for one in edited.excluded
