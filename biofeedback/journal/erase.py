@@ -12,9 +12,15 @@ from biofeedback.journal.model import (
     AnnotationRow,
     Base,
     CalibrationRow,
+    CourseRow,
+    EntryRow,
+    MontageRow,
+    NOfOneRow,
     PersonRow,
     RecordingRow,
     SittingRow,
+    TreatmentRow,
+    TrialRow,
 )
 from biofeedback.journal.nouns import Erased, Holdings
 from biofeedback.journal.rows import find_person
@@ -65,6 +71,12 @@ def _holdings(session: Session, journal: Journal, person: str) -> Holdings:
         sittings=count(SittingRow, SittingRow.person_id == person),
         annotations=count(AnnotationRow, AnnotationRow.sitting_id.in_(sittings)),
         calibrations=count(CalibrationRow, CalibrationRow.person_id == person),
+        courses=count(CourseRow, CourseRow.person_id == person),
+        montages=count(MontageRow, MontageRow.person_id == person),
+        entries=count(EntryRow, EntryRow.person_id == person),
+        treatments=count(TreatmentRow, TreatmentRow.person_id == person),
+        trials=count(TrialRow, TrialRow.person_id == person)
+        + count(NOfOneRow, NOfOneRow.person_id == person),
         files=tuple(sorted(path.name for path in paths)),
         size=sum(path.stat().st_size for path in paths),
     )

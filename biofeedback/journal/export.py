@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -58,13 +58,22 @@ def export(journal: Journal, person: str, folder: Path) -> int:
 def _write(journal: Journal, person: Person, sittings: list[Sitting], folder: Path) -> None:
     notes = {sitting.id: journal.annotations(sitting.id) for sitting in sittings}
     calibrations = journal.calibrations(person.id)
+    courses, montages = journal.courses(person.id), journal.montages(person.id)
+    between = _between_sittings(journal, person.id)
     whole = {
         "person": asdict(person),
         "sittings": [
-            {**asdict(sitting), "annotations": [asdict(note) for note in notes[sitting.id]]}
+            {
+                **asdict(sitting),
+                "annotations": [asdict(note) for note in notes[sitting.id]],
+                "progress": journal.progress(sitting.id),
+            }
             for sitting in sittings
         ],
         "calibrations": [asdict(calibration) for calibration in calibrations],
+        "courses": [asdict(course) for course in courses],
+        "montages": [asdict(montage) for montage in montages],
+        **between,
     }
     text = json.dumps(whole, default=_as_text, ensure_ascii=False, indent=1)
     _write_text(folder / "journal.json", text + "\n")
@@ -77,12 +86,44 @@ def _write(journal: Journal, person: Person, sittings: list[Sitting], folder: Pa
             for note in noted
         ],
     )
+    _write_table(folder / "calibrations.csv", [asdict(each) for each in calibrations])
+    _write_table(folder / "courses.csv", [asdict(each) for each in courses])
     _write_table(
-        folder / "calibrations.csv",
-        [{**asdict(calibration)} for calibration in calibrations],
+        folder / "montages.csv",
+        [
+            {
+                "name": montage.name,
+                "protocol": montage.protocol,
+                "band": montage.band,
+                "threshold_uv": montage.threshold_uv,
+                **asdict(channel),
+            }
+            for montage in montages
+            for channel in montage.channels
+        ],
     )
+    for name, rows in between.items():
+        _write_table(folder / f"{name}.csv", rows)
     _copy_recordings(journal.recordings, sittings, folder)
     _write_text(folder / "README.txt", _readme(person))
+
+
+def _between_sittings(journal: Journal, person: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of what goes on between sittings, what was taken out too, by their table."""
+    return {
+        "entries": [
+            {**asdict(each), "removed": removed}
+            for removed in (False, True)
+            for each in journal.entries(person, removed=removed)
+        ],
+        "treatments": [
+            {**asdict(each), "removed": removed}
+            for removed in (False, True)
+            for each in journal.treatments(person, removed=removed)
+        ],
+        "trials": [asdict(each) for each in journal.trials(person)],
+        "n_of_ones": [asdict(each) for each in journal.n_of_ones(person)],
+    }
 
 
 def _copy_recordings(source: Path, sittings: Iterable[Sitting], folder: Path) -> None:
@@ -102,8 +143,9 @@ def _readme(person: Person) -> str:
         "What a journal of biofeedback holds of {person}.\n"
         "\n"
         "journal.json: everything, in one file.\n"
-        "sittings.csv, annotations.csv, calibrations.csv, recordings.csv: the same as\n"
-        "tables, those that hold anything.\n"
+        "sittings.csv, annotations.csv, calibrations.csv, courses.csv, montages.csv,\n"
+        "entries.csv, treatments.csv, trials.csv, n_of_ones.csv, recordings.csv:\n"
+        "the same as tables, those that hold anything.\n"
         "recordings: what was measured, under the names that recordings.csv has.\n"
         "Times are UTC; microvolts hold for the band and the sensor beside them.\n"
     ).format(person=person.id)
@@ -137,12 +179,16 @@ def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
 
 def _cell(value: Any) -> Any:
     """Return what a cell holds: no spreadsheet takes a text for a formula, numbers stay numbers."""
-    if isinstance(value, UUID | datetime):
+    if isinstance(value, UUID | date):
         return _as_text(value)
-    if isinstance(value, tuple):  # the corners of a band
-        return "-".join(f"{hz:g}" for hz in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, tuple):  # the corners of a band, or muscles
+        if not all(isinstance(each, str) for each in value):
+            return "-".join(f"{hz:g}" for hz in value)
+        value = ", ".join(value)
     return not_a_formula(value) if isinstance(value, str) else value
 
 
-def _as_text(value: UUID | datetime) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+def _as_text(value: UUID | date) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -13,11 +13,12 @@ from uuid import UUID
 
 from biofeedback.recording.csv_annotations import annotations_path
 from biofeedback.recording.edit_log import edits_path
+from biofeedback.recording.heart_csv import heart_path
 from biofeedback.recording.sidecar import sidecar_path
 
 WAVEFORMS = (".edf", ".bdf")
 """What a sitting's own recordings are; a gap in one is followed by a further file."""
-_BESIDE = (annotations_path, edits_path, sidecar_path)
+_BESIDE = (annotations_path, edits_path, heart_path, sidecar_path)
 _LETTERS_OF_A_UUID = 36
 _NAME = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[A-Za-z0-9._-]{0,60}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")

@@ -1,8 +1,8 @@
 """The journal opened: people, their sittings, and what was measured once and carries over."""
 
 import math
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -10,20 +10,20 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from biofeedback.errors import JournalError
 from biofeedback.journal import files
+from biofeedback.journal.days import Days
 from biofeedback.journal.engine import (
-    Place,
     find_place,
     let_others_read,
     make_engine,
     telling,
 )
 from biofeedback.journal.home import data_folder
+from biofeedback.journal.marks import Marks
 from biofeedback.journal.model import (
     AnnotationRow,
     CalibrationRow,
@@ -38,17 +38,21 @@ from biofeedback.journal.nouns import (
     Person,
     Sitting,
 )
+from biofeedback.journal.overview import Everybody
+from biofeedback.journal.plans import Plans
 from biofeedback.journal.rows import (
     begun,
     find_person,
     find_sitting,
     is_pseudonym,
     noted,
+    protocol_of,
     refuse_twice,
     sittings_where,
     values_of,
 )
 from biofeedback.journal.schema import bring_up_to_date
+from biofeedback.journal.tried import Tried
 from biofeedback.stream import Annotation
 from biofeedback.text import _
 
@@ -78,19 +82,11 @@ def open_journal(where: str | None = None) -> "Journal":
     return journal
 
 
-class Journal:
+class Journal(Plans, Marks, Days, Tried, Everybody):
     """An open journal; close it, or use it in a `with`. Every method may raise `JournalError`.
 
     When a method has returned, what it was given is on the disk. Any thread may call it.
     """
-
-    def __init__(self, place: Place, engine: Engine) -> None:
-        self.place, self.engine = place, engine
-        self.recordings = place.recordings
-
-    def close(self) -> None:
-        """Let go of the database; may be called twice."""
-        self.engine.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -102,19 +98,6 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Give a database session that sees one moment throughout."""
-        with telling(self.place), Session(self.engine) as session:
-            yield session
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """Give a database session whose changes are kept all together, or not at all."""
-        engine = self.engine.execution_options(writing=True)
-        with telling(self.place), Session(engine) as session, session.begin():
-            yield session
 
     def people(self) -> list[Person]:
         """Return everybody, by pseudonym."""
@@ -211,7 +194,7 @@ class Journal:
     ) -> None:
         """Complete a sitting once its recordings are closed; their SHA-256 are taken now.
 
-        May be called again: the later call holds.
+        May be called again: the later call holds. One that is `interrupted` can be resumed.
         """
         with self.reading() as session:  # a long file takes a while: nobody waits for it
             known = [each.file for each in find_sitting(session, sitting).recordings]
@@ -219,7 +202,10 @@ class Journal:
         with self.writing() as session:
             row = find_sitting(session, sitting)
             row.duration_s, row.summary = duration_s, summary
+            row.protocol = protocol_of(summary)
             row.note, row.interrupted = note, interrupted
+            if not interrupted:
+                row.progress = None
             kept = {each.file: each for each in row.recordings}
             for file, (digest, size) in written.items():
                 if file not in kept:
@@ -260,6 +246,7 @@ class Journal:
             refuse_twice(session, person, digest, file)
             row = begun(person, conditions, started)
             row.duration_s, row.summary = duration_s, summary
+            row.protocol = protocol_of(summary)
             row.recordings = [
                 RecordingRow(
                     id=identity,
@@ -278,7 +265,10 @@ class Journal:
     def keep_calibration(
         self, person: str, calibration: Calibration, *, sitting: UUID | None = None
     ) -> None:
-        """Keep a muscle's rest or reference, in µV above 0, and the sitting it was measured in."""
+        """Keep a muscle's rest or reference, in µV above 0, and the sitting it was measured in.
+
+        It takes the place of one of that sitting, muscle and kind.
+        """
         values = calibration.value_uv, calibration.valid_percent
         if not (all(map(math.isfinite, values)) and calibration.value_uv > 0):
             raise JournalError(
@@ -288,6 +278,12 @@ class Journal:
             )
         with self.writing() as session:
             find_person(session, person)
+            if sitting is not None:
+                session.execute(
+                    delete(CalibrationRow)
+                    .filter_by(person_id=person, sitting_id=sitting)
+                    .filter_by(kind=calibration.kind, channel=calibration.channel)
+                )
             session.add(CalibrationRow(person_id=person, sitting_id=sitting, **asdict(calibration)))
 
     def calibrations(self, person: str) -> list[Calibration]:
@@ -311,13 +307,18 @@ class Journal:
         sensor: str,
         simulated: bool,
     ) -> Calibration | None:
-        """Return what carries over to a sitting of that band, sensor and muscle; None for none."""
+        """Return what carries over to a sitting of that band, sensor and muscle; None for none.
+
+        What was measured in a hidden sitting does not.
+        """
         with self.reading() as session:
             find_person(session, person)
             row = session.scalar(
                 select(CalibrationRow)
                 .filter_by(person_id=person, kind=kind, channel=channel, band_hz=band_hz)
                 .filter_by(sensor=sensor, simulated=simulated)
+                .outerjoin(SittingRow, SittingRow.id == CalibrationRow.sitting_id)
+                .where(or_(CalibrationRow.sitting_id.is_(None), SittingRow.hidden == ""))
                 .order_by(CalibrationRow.measured.desc(), CalibrationRow.id.desc())
                 .limit(1)
             )

@@ -1,7 +1,7 @@
 """The tables of the journal: one model for SQLite and PostgreSQL."""
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,8 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -144,7 +146,18 @@ class SittingRow(Base):
     """Begun when it starts, completed when it ends: see `nouns.Sitting`."""
 
     __tablename__ = "sittings"
-    __table_args__ = (Index(None, "person_id", "started"),)
+    __table_args__ = (
+        # all that a list of everybody counts by: their summaries stay unread
+        Index(
+            "ix_sittings_counted", "person_id", "started", "protocol", "simulated", "interrupted"
+        ),
+        Index(
+            "ix_sittings_unfinished",
+            "started",
+            sqlite_where=text("duration_s IS NULL"),
+            postgresql_where=text("duration_s IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     person_id: Mapped[str] = mapped_column(String(32), _of("people.id"))
@@ -160,6 +173,11 @@ class SittingRow(Base):
     summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
+    hidden: Mapped[str] = mapped_column(default="")
+    protocol: Mapped[str] = mapped_column(default="")
+    """The summary's; empty where it has none."""
+    progress: Mapped[dict[str, Any] | None] = mapped_column(Facts(none_as_null=True), deferred=True)
+    """What a training that broke off is resumed from; a megabyte, so not loaded with the rest."""
 
     recordings: Mapped[list["RecordingRow"]] = relationship(
         order_by="RecordingRow.file", passive_deletes=True
@@ -197,6 +215,8 @@ class CalibrationRow(Base):
     simulated: Mapped[bool]
     measured: Mapped[datetime]
     valid_percent: Mapped[float]
+    sd_uv: Mapped[float | None]
+    p75_uv: Mapped[float | None]
 
 
 class AnnotationRow(Base):
@@ -209,3 +229,94 @@ class AnnotationRow(Base):
     onset_s: Mapped[float]
     duration_s: Mapped[float]
     text: Mapped[str]
+
+
+class CourseRow(Base):
+    """See `nouns.Course`."""
+
+    __tablename__ = "courses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(32), _of("people.id"), index=True)
+    protocol: Mapped[str]
+    per_week: Mapped[int]
+    sittings: Mapped[int]
+    began: Mapped[date]
+    ended: Mapped[date | None]
+
+
+class MontageRow(Base):
+    """See `nouns.Montage`; `channels` as plain values."""
+
+    __tablename__ = "montages"
+    __table_args__ = (UniqueConstraint("person_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(32), _of("people.id"))
+    name: Mapped[str]
+    protocol: Mapped[str]
+    band: Mapped[str]
+    channels: Mapped[list[dict[str, str]]] = mapped_column(Facts)
+    threshold_uv: Mapped[float | None]
+
+
+class EntryRow(Base):
+    """See `day_nouns.Entry`. `removed`: when it was taken out; the row stays, to be put back."""
+
+    __tablename__ = "entries"
+    __table_args__ = (Index(None, "person_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    person_id: Mapped[str] = mapped_column(String(32), _of("people.id"))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(32))
+    value: Mapped[float | None]
+    lower: Mapped[float | None]
+    unit: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str]
+    source: Mapped[str]
+    removed: Mapped[datetime | None]
+
+
+class TreatmentRow(Base):
+    """See `day_nouns.Treatment`; `removed` as with entries."""
+
+    __tablename__ = "treatments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    person_id: Mapped[str] = mapped_column(String(32), _of("people.id"), index=True)
+    on: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str]
+    dose: Mapped[str]
+    muscles: Mapped[list[str]] = mapped_column(Facts)
+    until: Mapped[date | None]
+    note: Mapped[str]
+    removed: Mapped[datetime | None]
+
+
+class TrialRow(Base):
+    """See `day_nouns.KeptTrial`."""
+
+    __tablename__ = "trials"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(32), _of("people.id"), index=True)
+    what: Mapped[str]
+    started: Mapped[datetime]
+    plan: Mapped[dict[str, Any]]
+    result: Mapped[dict[str, Any]]
+    simulated: Mapped[bool]
+
+
+class NOfOneRow(Base):
+    """See `day_nouns.NOfOne`."""
+
+    __tablename__ = "n_of_ones"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    person_id: Mapped[str] = mapped_column(String(32), _of("people.id"), index=True)
+    what: Mapped[str]
+    began: Mapped[date]
+    plan: Mapped[dict[str, Any]]
+    ended: Mapped[date | None]

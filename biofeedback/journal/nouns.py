@@ -1,7 +1,7 @@
 """What the journal gives out and takes in: plain values, cut off from the database."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -75,7 +75,8 @@ class KeptRecording:
 class Sitting:
     """One visit to the machine. `duration_s` is None while it goes on, or if it was broken off.
 
-    `interrupted`: it was broken off before its end.
+    `interrupted`: it was broken off before its end. `hidden`: why it counts for no trend; empty
+    where it does.
     """
 
     id: UUID
@@ -87,6 +88,7 @@ class Sitting:
     summary: dict[str, Any]
     version: str
     note: str
+    hidden: str
     recordings: tuple[KeptRecording, ...]
 
 
@@ -96,6 +98,7 @@ class Calibration:
 
     `channel`: muscle and side. It holds for the same person, channel, band and sensor alone, and
     never across the line between simulated and real. `valid_percent` of the time it was taken in.
+    `sd_uv`, `p75_uv`: of the slow RMS meanwhile; None where they were not kept.
     """
 
     kind: Kind
@@ -106,6 +109,55 @@ class Calibration:
     simulated: bool
     measured: datetime
     valid_percent: float
+    sd_uv: float | None = None
+    p75_uv: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """So many `sittings` of a `protocol`, so many a week; `ended` is None while it goes on."""
+
+    protocol: str
+    per_week: int
+    sittings: int
+    began: date
+    ended: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MontageChannel:
+    """A muscle and its side, such as "trapezius left", and the `sensor` on it as the words of a
+    source name it; empty where that is not said."""
+
+    label: str
+    sensor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Montage:
+    """How a person is usually measured: a template. `band`: a name of `bands.BANDS`."""
+
+    name: str
+    protocol: str
+    band: str
+    channels: tuple[MontageChannel, ...]
+    threshold_uv: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A person in a list of everybody. `last`: when a sitting began; None where there was none.
+
+    `course`: the one that goes on; `trained`: when its sittings began, those of its protocol that
+    went to their end with a real sensor.
+    """
+
+    person: Person
+    sittings: int
+    last: datetime | None
+    course: Course | None
+    trained: tuple[datetime, ...]
+    montages: tuple[Montage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +167,11 @@ class Holdings:
     sittings: int
     annotations: int
     calibrations: int
+    courses: int
+    montages: int
+    entries: int
+    treatments: int
+    trials: int
     files: tuple[str, ...]
     size: int
 

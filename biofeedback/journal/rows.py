@@ -12,12 +12,35 @@ from sqlalchemy.orm import Session, selectinload
 
 from biofeedback import __version__
 from biofeedback.errors import JournalError
+from biofeedback.journal.day_nouns import Entry, KeptTrial, NOfOne, Treatment
 from biofeedback.journal.model import AnnotationRow, PersonRow, RecordingRow, SittingRow
-from biofeedback.journal.nouns import Calibration, Conditions, KeptRecording, Person, Sitting
+from biofeedback.journal.nouns import (
+    Calibration,
+    Conditions,
+    Course,
+    KeptRecording,
+    Montage,
+    Person,
+    Sitting,
+)
 from biofeedback.stream import Annotation
 from biofeedback.text import _
 
-Noun = TypeVar("Noun", Person, Sitting, Conditions, KeptRecording, Calibration, Annotation)
+Noun = TypeVar(
+    "Noun",
+    Person,
+    Sitting,
+    Conditions,
+    KeptRecording,
+    Calibration,
+    Annotation,
+    Course,
+    Montage,
+    Entry,
+    Treatment,
+    KeptTrial,
+    NOfOne,
+)
 
 _PSEUDONYM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
@@ -68,13 +91,19 @@ def begun(person: str, conditions: Conditions, started: datetime) -> SittingRow:
     return SittingRow(person_id=person, started=started, version=__version__, **asdict(conditions))
 
 
+def protocol_of(summary: dict[str, Any]) -> str:
+    """Return the name of the protocol that a sitting's summary tells; empty where it tells none."""
+    said = summary.get("protocol")
+    return said if isinstance(said, str) else ""
+
+
 def noted(sitting: UUID, annotation: Annotation) -> AnnotationRow:
     """Return the row of an annotation."""
     return AnnotationRow(sitting_id=sitting, **asdict(annotation))
 
 
 def sittings_where(session: Session, which: ColumnElement[bool]) -> list[Sitting]:
-    """Return the sittings for which `which` holds, oldest first."""
+    """Return the sittings for which `which` holds, oldest first, hidden ones too."""
     rows = session.scalars(
         select(SittingRow)
         .where(which)

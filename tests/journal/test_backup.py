@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from kept import CONDITIONS, MORNING, files_in, sit
+from kept import CONDITIONS, MORNING, files_in, live, plan, sit
 from sqlalchemy import Connection, select
 
 from biofeedback.errors import JournalError
@@ -37,6 +37,14 @@ def everything(journal: Journal) -> dict[str, object]:
         "sittings": sittings,
         "annotations": [journal.annotations(sitting.id) for sitting in sittings],
         "calibrations": [journal.calibrations(person.id) for person in people],
+        "courses": [journal.courses(person.id) for person in people],
+        "montages": [journal.montages(person.id) for person in people],
+        "entries": [journal.entries(person.id) for person in people],
+        "treatments": [journal.treatments(person.id) for person in people],
+        "removed": [journal.entries(person.id, removed=True) for person in people],
+        "trials": [journal.trials(person.id) for person in people],
+        "n_of_ones": [journal.n_of_ones(person.id) for person in people],
+        "progress": [journal.progress(sitting.id) for sitting in sittings],
         "files": files_in(journal.recordings),
     }
 
@@ -49,6 +57,9 @@ def full(journal: Journal, p01: str) -> Journal:
     sit(journal, "P02", said="wave 2")
     sitting = journal.begin_sitting("P02", CONDITIONS, started=MORNING)
     journal.new_recording(sitting, ".bdf").write_bytes(b"as far as it has come")
+    journal.keep_progress(sitting, {"reached": 2, "scores": [None, 0.1]})
+    plan(journal, "P02")
+    live(journal, "P02")
     return journal
 
 
@@ -170,7 +181,7 @@ def test_an_older_backup_is_brought_up_to_date_and_a_newer_one_refused(
             restore(journal, newer)
         steps = tmp_path / "steps"
         monkeypatch.setattr(schema, "MIGRATIONS", with_one_step_more(steps))
-        monkeypatch.setattr(schema, "HEAD", "0002")
+        monkeypatch.setattr(schema, "HEAD", "0004")
         assert restore(journal, tmp_path / "b.zip") == 1
         assert everything(journal) == before
 
@@ -180,11 +191,11 @@ def with_one_step_more(folder: Path) -> Path:
         target = folder / path.relative_to(schema.MIGRATIONS)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    (folder / "versions" / "r0002_more.py").write_text(
+    (folder / "versions" / "r0004_more.py").write_text(
         '"""One table more."""\n'
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        'revision, down_revision = "0002", "0001"\n'
+        'revision, down_revision = "0004", "0003"\n'
         "def upgrade():\n"
         '    op.create_table("more", sa.Column("id", sa.Integer, primary_key=True))\n'
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from kept import CONDITIONS, MORNING, REST, files_in, sit
+from kept import CONDITIONS, MORNING, REST, files_in, live, plan, sit
 
 from biofeedback.errors import JournalError
 from biofeedback.journal.erase import erase, holdings
@@ -57,6 +57,57 @@ def test_an_export_holds_everything_of_the_person_and_nothing_of_another(two, tm
     everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert b"Bernd" not in everything
     assert b"P02" not in everything
+
+
+def test_an_export_tells_what_is_planned_what_is_hidden_and_how_far_a_training_came(two, tmp_path):
+    plan(two, "P01")
+    (sitting,) = two.sittings("P01")
+    two.hide_sitting(sitting.id, "=ill")
+    two.keep_progress(sitting.id, {"reached": 3})
+    assert export(two, "P01", tmp_path / "out") == 10
+    whole = json.loads((tmp_path / "out" / "journal.json").read_text("utf-8"))
+    assert whole["sittings"][0]["hidden"] == "=ill"
+    assert whole["sittings"][0]["progress"] == {"reached": 3}
+    assert whole["courses"] == [
+        {
+            "protocol": "home-relaxation",
+            "per_week": 3,
+            "sittings": 20,
+            "began": "2026-03-02",
+            "ended": None,
+        }
+    ]
+    assert [each["label"] for each in whole["montages"][0]["channels"]] == [
+        *("trapezius left", "=jaw")
+    ]
+    (course,) = table(tmp_path / "out" / "courses.csv")
+    assert (course["began"], course["ended"], course["per_week"]) == ("2026-03-02", "", "3")
+    muscles = table(tmp_path / "out" / "montages.csv")
+    assert [(row["name"], row["label"]) for row in muscles] == [
+        ("'=Neck", "trapezius left"),
+        ("'=Neck", "'=jaw"),
+    ]
+    assert table(tmp_path / "out" / "sittings.csv")[0]["hidden"] == "'=ill"
+
+
+def test_an_export_tells_what_went_on_between_sittings_also_what_was_taken_out(two, tmp_path):
+    live(two, "P01")
+    assert export(two, "P01", tmp_path / "out") == 12
+    whole = json.loads((tmp_path / "out" / "journal.json").read_text("utf-8"))
+    assert [(each["kind"], each["value"], each["removed"]) for each in whole["entries"]] == [
+        ("pain", 4.0, False),
+        ("blood_pressure", 128.0, False),
+        ("note", None, True),
+    ]
+    assert whole["treatments"][0]["muscles"][1] == "=sternocleidomastoid right"
+    assert whole["trials"][0]["result"] == {"percent": -30.5}
+    assert whole["n_of_ones"][0]["plan"] == {"weeks": ["off", "on"]}
+    assert table(tmp_path / "out" / "entries.csv")[2]["text"] == "'=slept badly"
+    (injection,) = table(tmp_path / "out" / "treatments.csv")
+    assert (injection["on"], injection["dose"]) == ("2024-03-04", "150 U in all, or so")
+    assert injection["muscles"] == "splenius capitis left, =sternocleidomastoid right"
+    (trial,) = table(tmp_path / "out" / "trials.csv")
+    assert (trial["plan"], trial["simulated"]) == ('{"repeats": 4}', "False")
 
 
 def test_in_a_table_texts_are_no_formulas_and_numbers_stay_numbers(journal, p01, tmp_path):
@@ -111,6 +162,8 @@ def test_what_is_held_of_a_person_is_told_before_it_is_erased(two):
 
 
 def test_erasing_removes_everything_of_the_person_and_nothing_of_another(two):
+    plan(two, "P01")
+    plan(two, "P02")
     edits = two.recordings / f"{two.sittings('P01')[0].recordings[0].file}.edits.jsonl"
     edits.write_bytes(b"left out by hand")
     held = holdings(two, "P01")
@@ -120,7 +173,9 @@ def test_erasing_removes_everything_of_the_person_and_nothing_of_another(two):
     assert erased.scrubbed
     assert [person.id for person in two.people()] == ["P02"]
     assert sorted(files_in(two.recordings).values()) == [b"of Bernd", b'{"of": "of Bernd"}']
+    assert (held.courses, held.montages) == (1, 1)
     assert len(two.calibrations("P02")) == 1
+    assert len(two.courses("P02")) == len(two.montages("P02")) == 1
     assert len(two.annotations(two.sittings("P02")[0].id)) == 2
     for ask in (two.sittings, two.calibrations, lambda person: erase(two, person)):
         with pytest.raises(JournalError, match="nobody called 'P01'"):

@@ -26,6 +26,7 @@ from biofeedback.journal.journal import open_journal
 from biofeedback.journal.model import Base
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no such rights")
+NEWEST = schema.HEAD
 # Every person gets a site, which everybody had before too. SQLite makes the table anew for it.
 SECOND_STEP = '''
 """People have a site."""
@@ -33,8 +34,8 @@ SECOND_STEP = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "NEXT"
+down_revision = "NEWEST"
 
 
 def upgrade() -> None:
@@ -245,9 +246,9 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps.mkdir(parents=True)
     for path in schema.MIGRATIONS.rglob("*.py"):
         (steps.parent / path.relative_to(schema.MIGRATIONS)).write_bytes(path.read_bytes())
-    (steps / "r0002_site.py").write_text(SECOND_STEP)
+    (steps / "r_site.py").write_text(SECOND_STEP.replace("NEWEST", schema.HEAD))
     monkeypatch.setattr(schema, "MIGRATIONS", steps.parent)
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "NEXT")
 
 
 def test_an_older_journal_is_brought_up_to_date_with_all_that_it_holds(where, request):
@@ -264,9 +265,9 @@ def test_an_older_journal_is_brought_up_to_date_with_all_that_it_holds(where, re
 
 
 def test_a_step_that_fails_leaves_the_journal_as_it_was(where, next_version, monkeypatch):
-    step = schema.MIGRATIONS / "versions" / "r0002_site.py"
+    step = schema.MIGRATIONS / "versions" / "r_site.py"
     with monkeypatch.context() as older:
-        older.setattr(schema, "HEAD", "0001")
+        older.setattr(schema, "HEAD", NEWEST)
         step.rename(step.with_suffix(".later"))
         with open_journal(where) as journal:
             journal.add_person("P01", added=MORNING)
