@@ -23,6 +23,7 @@ from biofeedback.stream import (
     Annotation,
     Channel,
     Chunk,
+    Press,
     Sink,
     Source,
     StreamInfo,
@@ -30,6 +31,8 @@ from biofeedback.stream import (
     Zone,
 )
 from biofeedback.text import _
+from biofeedback.training.breathing import breathing_beside
+from biofeedback.training.following import tell
 from biofeedback.training.threshold import ZoneTracker, check_threshold
 from biofeedback.training.trainer import Trainer
 
@@ -95,8 +98,13 @@ class Session:
         """What the user should know of this session, each a sentence."""
         self.annotations: list[Annotation] = []
         """What was noted of this session."""
+        self.presses: list[Press] = []
+        """What was done with a button on the board, where it has one."""
+        self.marks_presses = True
+        """Whether each press is noted as a mark of its moment."""
         self._sinks, self._sinks_lock = tuple(sinks), threading.Lock()
         self._make_trainer = trainer
+        self.breathing = breathing_beside(self.annotate, lambda: self.duration_s)
         self.trainer: Trainer | None = None
         """There once the state is RUNNING, where one was asked for."""
         self._speakers: tuple[Source | Sink, ...] = (source, *sinks)
@@ -158,6 +166,7 @@ class Session:
                     self._hear_notes()
                     for chunk in chunks:
                         yield self._take(chunk)
+                    self._hear_presses()
                     if not chunks:
                         yield []
             finally:
@@ -186,6 +195,7 @@ class Session:
         self._readings = Readings(n, sfreq=info.sfreq)
         self.tally = Tally(n, sfreq=info.sfreq)
         self.trainer = self._make_trainer(info) if self._make_trainer else None
+        self.breathing = self.trainer.breathing if self.trainer else self.breathing
         self.filtered = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.slow = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.trend = RingBuffer(READINGS_KEPT_S * PER_SECOND, n)
@@ -203,6 +213,17 @@ class Session:
             if len(notes) > self._notes_heard[at]:
                 self.notes += notes[self._notes_heard[at] :]
                 self._notes_heard[at] = len(notes)
+
+    def _hear_presses(self) -> None:
+        """Take over what was done with the button since; most sources have none."""
+        presses = getattr(self.source, "presses", ())
+        if len(presses) == len(self.presses):
+            return
+        new = presses[len(self.presses) :]
+        self.presses += new
+        for press in new:
+            if press.down and self.marks_presses:
+                self.annotate(_("button"), onset_s=press.index / self.info.sfreq)
 
     def _set_asked_threshold(self, i: int, channel: Channel, threshold_uv: float) -> None:
         if channel.unit != "uV":
@@ -249,6 +270,7 @@ class Session:
             zones = np.full_like(zones, Zone.UNKNOWN)
         else:
             self.tally.add(tension, zones)
+        tell(self._sinks, tension, zones, self.trainer)
         readings = self._readings(tension, zones)
         if self._keep_signal:
             self.filtered.write(tension.start, tension.filtered)
@@ -319,9 +341,7 @@ class Session:
                 pass
         except BiofeedbackError:
             pass  # told through `state` and `error`, which the display polls
-        except (
-            Exception
-        ) as fault:  # a bug of ours: the last reading must not stand as if it went on
+        except Exception as fault:  # ours: the last reading must not stand as if it went on
             self.error = BiofeedbackError(
                 _(
                     "The session broke off by a fault of the program ({fault}): start it again, "

@@ -8,7 +8,7 @@ from biofeedback.errors import SettingsError, SourceLost
 from biofeedback.session import Session, State
 from biofeedback.settings import SignalSettings
 from biofeedback.sources import SourceOptions, open_source
-from biofeedback.stream import Channel, Chunk, StreamInfo, Zone
+from biofeedback.stream import Channel, Chunk, Press, StreamInfo, Zone
 
 FAST = SourceOptions(fast=True)
 
@@ -190,3 +190,25 @@ def test_the_narrow_band_reads_less_than_the_wide_one():
         pass
     ratio = np.nanmean(narrow.trend.latest(200)) / np.nanmean(wide.trend.latest(200))
     assert 0.49 < ratio < 0.63
+
+
+class Pressed(Scripted):
+    """A source whose button goes down after the first chunk, and up after the second."""
+
+    @property
+    def presses(self) -> tuple[Press, ...]:
+        both = (Press(150, down=True), Press(250, down=False))
+        return both[: 2 - len(self._chunks)] if len(self._chunks) < 2 else ()
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_press_of_the_boards_button_is_there_to_poll_and_a_mark_unless_it_is_the_key(marked):
+    session = Session(
+        Pressed([Chunk(0, noise(200)), Chunk(200, noise(200))]), signal=SignalSettings()
+    )
+    session.marks_presses = marked
+    for _readings in session.run():
+        pass
+    assert session.presses == [Press(150, down=True), Press(250, down=False)]
+    marks = [(note.text, note.onset_s) for note in session.annotations]
+    assert marks == [("button", 0.15)] * marked

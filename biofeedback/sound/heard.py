@@ -30,10 +30,14 @@ class Mapping(StrEnum):
 
 
 class Heard(NamedTuple):
-    """A tone of `pitch_hz`, or music, at `level`: 0 (silence) to 1 of the volume."""
+    """A tone of `pitch_hz`, or music, at `level`: 0 (silence) to 1 of the volume.
+
+    `flow`: of the breath that is led, from 1 (in) over 0 (none) to -1 (out).
+    """
 
     pitch_hz: float
     level: float
+    flow: float = 0.0
 
 
 SILENCE = Heard(AT_THRESHOLD_HZ, 0.0)
@@ -43,17 +47,18 @@ ONLY_IN = {Mapping.WHEN_TENSE: Zone.TENSE, Mapping.WHEN_RELAXED: Zone.RELAXED}
 class Told(NamedTuple):
     """What there is to hear: a tension, the threshold in its unit, and the zone.
 
-    NaN and UNKNOWN where there is none.
+    NaN and UNKNOWN where there is none. `flow`: as in `Heard`; it is heard without a reading too.
     """
 
     tension: float
     threshold: float = math.nan
     zone: Zone = Zone.UNKNOWN
+    flow: float = 0.0
 
 
 def told_of(trainer: Trainer) -> Told:
     """Return what may be heard of a training now: at the goal is relaxed, whatever is trained."""
-    measured, goal = trainer.shown
+    measured, goal, _place = trainer.shown
     if goal is Goal.UNKNOWN:
         return Told(math.nan)
     if trainer.protocol.mode is Mode.ABOVE:  # what is still missing counts
@@ -78,7 +83,11 @@ class Hearing:
         self._first = math.nan
 
     def __call__(self, told: Told) -> Heard:
-        """Return what is heard; silence where there is no reading."""
+        """Return what is heard; of the tension nothing where there is no reading."""
+        tone = self._tone(told)
+        return tone._replace(flow=told.flow) if told.flow else tone
+
+    def _tone(self, told: Told) -> Heard:
         against = told.threshold
         if math.isnan(against):
             if math.isnan(self._first) and told.tension > 0:

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from biofeedback.errors import SoundError
+from biofeedback.sound.breath import BreathSound
 from biofeedback.sound.heard import ONLY_IN, SILENCE, Hearing, Mapping, Told
 from biofeedback.sound.music import Music
 from biofeedback.sound.output import Output, missing_package
-from biofeedback.sound.synth import SFREQ, Signal, Synth
+from biofeedback.sound.synth import SFREQ, Signal, Synth, full_scale
 from biofeedback.text import _
 
 # Whoever tells may have stopped without a word, and what was read last is not what is.
@@ -41,6 +44,8 @@ class Player:
         open_output: Callable[[Callable[[int], Signal]], Output] = Output,
     ) -> None:
         self.notes: list[str] = []
+        self.why_silent = ""
+        """Why nothing can be heard now, a sentence; empty where it can."""
         self._mapping = mapping
         self._hearing = Hearing(mapping)
         self._heard = SILENCE
@@ -48,6 +53,10 @@ class Player:
         self._music = Music(music_folder, note=self._note) if mapping is Mapping.MUSIC else None
         self._make_synth = partial(Synth, volume=volume, cap_dbfs=cap_dbfs, music=self._music)
         self._synth = self._make_synth()
+        self._breath, self._cap = (
+            BreathSound(volume=volume, cap_dbfs=cap_dbfs),
+            full_scale(cap_dbfs),
+        )
         self._last, self._age = SILENCE, 0
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._keep_playing, name="sound", daemon=True)
@@ -68,6 +77,10 @@ class Player:
         if self._thread.ident is not None:
             self._thread.join()
 
+    def _fall_silent(self, why: str) -> None:
+        self.why_silent = why
+        self._note(why)
+
     def _note(self, note: str) -> None:
         """Say it once."""
         if note not in self.notes:
@@ -77,7 +90,7 @@ class Player:
         """Open a device and watch over it, and again when it has gone."""
         why_not = missing_package()
         if why_not:
-            self._note(why_not)
+            self._fall_silent(why_not)
             return
         if self._music:
             self._music.start()
@@ -86,9 +99,10 @@ class Player:
             try:
                 output = self._open_output(self._render)
             except SoundError as error:
-                self._note(str(error))
+                self._fall_silent(str(error))
                 self._leaving.wait(_RETRY_S)
                 continue
+            self.why_silent = ""
             self._watch(output)
             output.close()
         if self._music:
@@ -102,7 +116,7 @@ class Player:
             if self._leaving.wait(_GONE_AFTER_S):
                 time.sleep(_FADED_AFTER_S)
                 return
-        self._note(
+        self._fall_silent(
             _(
                 "The loudspeaker or headphones have gone, and with them the sound: connect or "
                 "switch them on again; the sitting goes on."
@@ -117,4 +131,5 @@ class Player:
         if self._leaving.is_set() or self._age >= STALE_AFTER_S * SFREQ:
             heard = SILENCE
         self._age += n
-        return self._synth(heard, n)
+        sound = self._synth(heard, n) + self._breath(heard.flow, n)
+        return np.clip(sound, -self._cap, self._cap, out=sound)

@@ -1,6 +1,7 @@
 """What is trained: one number out of the muscles' tension, and whether it has reached its goal."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -109,19 +110,42 @@ class Measure:
 
     def __call__(self, slow: Samples) -> NDArray[np.float64]:
         """Return ``(n,)`` of `slow` ``(n, muscles)``; NaN where it has no meaning."""
-        level = slow[:, 0]
+        place = self.place(slow)
         match self.mode:
             case Mode.INSIDE:
-                return np.asarray(np.abs(level - self.centre))
+                return np.asarray(np.abs(place - self.centre))
+            case Mode.SYMMETRY:
+                return np.abs(place)
+        return place
+
+    def place(self, slow: Samples) -> NDArray[np.float64]:
+        """Return ``(n,)`` of `slow` ``(n, muscles)``: where it stands, on either side of the goal.
+
+        As it is measured; but inside: the level itself, and symmetry: below 0 where the left muscle
+        is the tenser one.
+        """
+        level = slow[:, 0]
+        match self.mode:
             case Mode.SYMMETRY:
                 whole = level + slow[:, 1]
                 seen = whole > self.floor(0) + self.floor(1)
-                return np.asarray(100 * np.abs(level - slow[:, 1]) / np.where(seen, whole, np.nan))
+                return np.asarray(100 * (slow[:, 1] - level) / np.where(seen, whole, np.nan))
             case Mode.OVERFLOW:
                 task = slow[:, 1] / self.references["task"]
                 share = level / self.references["other"]
                 return np.asarray(100 * share / np.where(task >= LEAST_TASK, task, np.nan))
         return level
+
+    def goal_range(self, threshold: float) -> tuple[float, float]:
+        """Return from where to where `place` is at the goal."""
+        match self.mode:
+            case Mode.ABOVE:
+                return threshold, math.inf
+            case Mode.INSIDE:
+                return self.centre - threshold, self.centre + threshold
+            case Mode.SYMMETRY:
+                return -threshold, threshold
+        return 0.0, threshold
 
     def distance(
         self, measured: NDArray[np.float64], threshold: NDArray[np.float64]
@@ -168,3 +192,27 @@ class GoalTracker:
         if Goal.UNKNOWN in (seen, self.goal) or self._for >= self._dwell:
             self.goal = seen
         return self.goal
+
+
+def chosen_channels(
+    mode: Mode, channels: tuple[Channel, ...], asked: Sequence[int] | None
+) -> tuple[int, ...]:
+    """Return the channels that `mode` is to be trained on: those `asked` for, or the first.
+
+    Raise `SettingsError` where they are too few, or too many.
+    """
+    muscles = AIMS[mode].muscles
+    chosen = tuple(range(len(muscles))) if asked is None else tuple(asked)
+    if len(chosen) != len(muscles) or len(set(chosen)) != len(chosen):
+        raise SettingsError(
+            _("This protocol needs {n} different channels ({muscles}): name as many.").format(
+                n=len(muscles), muscles=", ".join(muscles)
+            )
+        )
+    if max(chosen) >= len(channels):
+        raise SettingsError(
+            _("This protocol needs {n} channels ({muscles}), and the source has {have}.").format(
+                n=max(chosen) + 1, muscles=", ".join(muscles), have=len(channels)
+            )
+        )
+    return chosen

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from biofeedback.text import _
+from biofeedback.training.pacer import Pacing
 
 
 class Mode(StrEnum):
@@ -80,6 +81,7 @@ class Phase:
 
     `muscle`: whose reference it is. `guess`: the person says before the score what they felt.
     `delay_s`: how old what is shown is, where feedback is delayed. `ask`: what is to be rated.
+    `pacer`: what leads the breath; None: nothing does.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Phase:
     delay_s: float = 5.0
     cues: tuple[Cue, ...] = ()
     ask: tuple[str, ...] = ()
+    pacer: Pacing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 
 import platformdirs
 
-from biofeedback import text as words
 from biofeedback.errors import SettingsError
 from biofeedback.settings import parse_toml, read_toml
-from biofeedback.text import _
-from biofeedback.training import toml_lines
+from biofeedback.text import _, of_file
+from biofeedback.training import pacer, toml_lines
 from biofeedback.training.goal import AIMS
 from biofeedback.training.protocol import (
     BASELINES,
@@ -33,8 +32,12 @@ from biofeedback.training.protocol import (
 
 SHORTEST_S, LONGEST_S = 1.0, 3600.0
 MOST_ROUNDS = 100
-TRANSLATED = ("title", "summary", "instruction", "say", "result")
-"""The keys whose texts a person reads: what translators get."""
+# Of a breath, how much may be in; and how far two rounded numbers may be from a whole breath.
+_IN_SHARES, _ROUNDED = (0.2, 0.6), 0.01
+TRANSLATED = ("title", "summary", "instruction", "say", "paper", "result")
+"""The keys whose texts a person reads, in the user's language."""
+_TRANSLATED_TO_SHOW = ("name",)
+"""Of phases: it goes into recordings as it is, and is translated only where it is shown."""
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -174,6 +177,7 @@ def _phase(table: "_Table", muscles: tuple[str, ...]) -> Phase:
         else 5.0,
         cues=tuple(_cue(cue, seconds) for cue in table.tables("cues")),
         ask=table.texts("ask", ("tension", "pain")) if kind is Kind.RATINGS else (),
+        pacer=_pacing(pacing) if (pacing := table.table("pacer")) else None,
     )
     table.done()
     return phase
@@ -183,6 +187,27 @@ def _cue(table: "_Table", seconds: float) -> Cue:
     cue = Cue(table.number("at_s", None, low=0.0, high=seconds), table.text("say"))
     table.done()
     return cue
+
+
+def _pacing(table: "_Table") -> pacer.Pacing:
+    usual, (slowest, fastest) = pacer.Pacing(), pacer.RATES_PER_MIN
+    rate = table.number("rate_per_min", usual.rate_per_min, low=slowest, high=fastest)
+    breath_s = 60 / rate
+    least_s, most_s = (share * breath_s for share in _IN_SHARES)
+    inhale_s = table.number("inhale_s", usual.inhale_share * breath_s, low=least_s, high=most_s)
+    left_s = breath_s - inhale_s
+    exhale_s = table.number("exhale_s", left_s, low=0.0, high=breath_s)
+    if abs(exhale_s - left_s) > _ROUNDED * breath_s:
+        wanted = _("{left:.3g}: in and out, at {rate:g} a minute, take {breath:.3g} s").format(
+            left=left_s, rate=rate, breath=breath_s
+        )
+        raise table.wrong("exhale_s", exhale_s, wanted)
+    start, most = max(usual.from_per_min, rate), pacer.FASTEST_START_PER_MIN
+    start = table.number("from_per_min", start, low=rate, high=most)
+    least, most = pacer.SLOWING_PER_MIN
+    slower = table.number("slower_per_min", usual.slower_per_min, low=least, high=most)
+    table.done()
+    return pacer.Pacing(rate, inhale_s / (inhale_s + exhale_s), start, slower)
 
 
 def _check_order(protocol: Protocol, root: "_Table") -> None:
@@ -269,8 +294,7 @@ class _Table:
         value = self._get(key, default)
         if not isinstance(value, str) or (default is None and not value.strip()):
             raise self.wrong(key, value, _("a text in quotes"))
-        # looked up by what the file says: `protocols --pot` lists these texts for translators
-        return words._(value) if key in TRANSLATED and value else value
+        return of_file(value) if key in TRANSLATED else value
 
     def texts(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         """Return several texts."""
@@ -325,6 +349,13 @@ class _Table:
             raise self.wrong(key, value, wanted)
         return tuple(value)
 
+    def table(self, key: str) -> "_Table | None":
+        """Return the table `key`; None where it is not there."""
+        value = self._get(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key, value, _("keys and their values in braces"))
+        return _Table(value, (*self._path, key), self._text, self._where) if key in self else None
+
     def tables(self, key: str) -> "list[_Table]":
         """Return the tables of the array `key`; none where it is not there."""
         value = self._get(key, [])
@@ -341,11 +372,12 @@ def _is_number(value: object) -> bool:
 
 def translatable(text: str) -> Iterator[tuple[int, str]]:
     """Yield the texts of a protocol's TOML that a person reads, each with its line."""
+    shown = (*TRANSLATED, *_TRANSLATED_TO_SHOW)
 
     def walk(value: Any, path: toml_lines.Path) -> Iterator[tuple[int, str]]:
         if isinstance(value, dict):
             for key, item in value.items():
-                if key in TRANSLATED and isinstance(item, str):
+                if key in shown and isinstance(item, str):
                     yield toml_lines.line_of(text, (*path, key)), item
                 yield from walk(item, (*path, key))
         elif isinstance(value, list):

@@ -1,12 +1,15 @@
 """What the phases of a sitting came to, and what follows from it for the next ones."""
 
 import math
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from biofeedback.errors import SettingsError
 from biofeedback.text import _
 from biofeedback.training.events import What
 from biofeedback.training.goal import Measure
+from biofeedback.training.progress import Progress
 from biofeedback.training.protocol import BASELINES, Feedback, Kind, Mode
+from biofeedback.training.protocol import Protocol as SittingPlan
 from biofeedback.training.score import (
     TrialScore,
     above_floor,
@@ -16,11 +19,18 @@ from biofeedback.training.score import (
     score_trial,
 )
 from biofeedback.training.staircase import Staircase
-from biofeedback.training.stretch import Stretch
+from biofeedback.training.stretch import Stretch, shelved
 from biofeedback.words import number_word, unit_word
 
 # A guess is from 0 to 10; as tense as in the baseline is 5, twice that or more is 10.
 GUESS_AS_BASELINE, MOST = 5.0, 10.0
+
+
+class StoredRest(NamedTuple):
+    """A muscle's instructed rest as it was measured before: SD and P75 of its slow RMS."""
+
+    sd: float
+    p75: float
 
 
 class Tell(Protocol):
@@ -35,10 +45,14 @@ class Results:
 
     `stretches`: the phases that are over; `trials`: the trials among them with their scores.
     `guesses`: what was guessed of a trial from 0 to 10, what was measured, and the difference.
+    `rest`: of the first muscle as it was stored, for a threshold that no baseline starts.
     """
 
-    def __init__(self, measure: Measure, *, tell: Tell, answers: bool) -> None:
+    def __init__(
+        self, measure: Measure, *, tell: Tell, answers: bool, rest: StoredRest | None = None
+    ) -> None:
         self.measure, self._tell, self._answers = measure, tell, answers
+        self._rest, self._lowest = rest, 0.0
         self.staircase = Staircase(measure.aim)
         self.stretches: list[Stretch] = []
         self.trials: list[tuple[Stretch, TrialScore]] = []
@@ -53,10 +67,50 @@ class Results:
             self._take_baseline(stretch, now)
             if trials_to_come and long_enough(stretch):
                 self._start_threshold(stretch, now)
+            elif trials_to_come and self._rest and math.isnan(self.staircase.threshold):
+                self._start_stored(self._rest, now)
         elif kind is Kind.REFERENCE:
             self._take_reference(stretch, now)
         elif kind is Kind.TRIAL:
             self._take_trial(stretch, now)
+        self._shelve(stretch)
+
+    def _shelve(self, stretch: Stretch) -> None:
+        """Put away what is not needed before the end."""
+        put_away = self.stretches[-1] = shelved(stretch)
+        self.trials = [(put_away if of is stretch else of, score) for of, score in self.trials]
+
+    def take_up(self, progress: Progress) -> None:
+        """Go on from where a training broke off."""
+        self.stretches = list(progress.stretches)
+        trials = [each for each in self.stretches if each.phase.kind is Kind.TRIAL]
+        self.trials = list(zip(trials, progress.scores, strict=True))
+        self.staircase.take_up(progress.path, eased_to=progress.eased_to, running=progress.running)
+        self.guesses = [dict(each) for each in progress.guesses]
+        self._baseline, self.measure.centre = progress.baseline, progress.centre
+        self.measure.references = dict(progress.references)
+        self._lowest = progress.lowest
+
+    def progress(self, **beside: Any) -> Progress:
+        """Return how far it has come; `beside`: what only the trainer knows."""
+        return Progress(
+            stretches=tuple(self.stretches),
+            scores=tuple(score for _trial, score in self.trials),
+            path=tuple(self.staircase.path),
+            eased_to=self.staircase.eased_to,
+            running=self.staircase.running,
+            lowest=self._lowest,
+            baseline=self._baseline,
+            centre=self.measure.centre,
+            references=dict(self.measure.references),
+            guesses=tuple(dict(each) for each in self.guesses),
+            **beside,
+        )
+
+    @property
+    def lowest(self) -> float:
+        """The least threshold that can be told from chance, as far as that is known."""
+        return max(self.measure.lowest, self._lowest)
 
     def _take_baseline(self, stretch: Stretch, now: float) -> None:
         measure = self.measure
@@ -96,7 +150,16 @@ class Results:
         level = percentile(measured, stretch.valid, self.measure.aim.start_percent)
         moves = len(self.staircase.path)
         if not math.isnan(level):
-            self.staircase.start(now, level, lowest=self.measure.lowest)
+            self._lowest = 0.0
+            self.staircase.start(now, level, lowest=self.lowest)
+        if len(self.staircase.path) > moves:
+            self._tell_threshold(now)
+
+    def _start_stored(self, rest: StoredRest, now: float) -> None:
+        """Start from a rest that was stored: at most its P75, at least two SD over the noise."""
+        moves = len(self.staircase.path)
+        self._lowest = min(self.measure.floor() + 2 * rest.sd, rest.p75)
+        self.staircase.start(now, rest.p75, lowest=self.lowest, stored=True)
         if len(self.staircase.path) > moves:
             self._tell_threshold(now)
 
@@ -106,7 +169,7 @@ class Results:
         moves = len(self.staircase.path)
         why = _("the trial was cut short: the threshold stays")
         if stretch.whole:
-            why = self.staircase.after_trial(now, score.success_percent, lowest=self.measure.lowest)
+            why = self.staircase.after_trial(now, score.success_percent, lowest=self.lowest)
         asked = stretch.phase.guess and self._answers
         self._tell(
             now,
@@ -167,8 +230,23 @@ class Results:
         self._tell(now, What.THRESHOLD, said, **values, by_hand=step.by_hand)
 
 
+def starts_at_rest(plan: SittingPlan) -> bool:
+    """Say whether a threshold is started by a muscle's level at rest."""
+    kinds = {phase.kind for phase in plan.phases}
+    return plan.mode in (Mode.BELOW, Mode.RELAX) and Kind.TASK_BASELINE not in kinds
+
+
 def score_words(score: TrialScore) -> str:
     """Return how a trial went."""
     if math.isnan(score.success_percent):
         return _("Nothing could be judged in this trial.")
     return _("{percent:.0f} % of the time at the goal.").format(percent=score.success_percent)
+
+
+def check_answer(value: float) -> float:
+    """Return `value`; raise `SettingsError` where it is no answer from 0 to 10."""
+    if not 0 <= value <= MOST:
+        raise SettingsError(
+            _("{value:g} is no answer: give a number from 0 to 10.").format(value=value)
+        )
+    return value

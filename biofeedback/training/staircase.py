@@ -1,6 +1,7 @@
 """How a threshold moves from trial to trial, and why, in words."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from biofeedback.text import _
@@ -37,8 +38,22 @@ class Staircase:
         """The threshold in force; NaN as long as there is none."""
         return self.path[-1].threshold if self.path else math.nan
 
-    def start(self, t_s: float, level: float, *, lowest: float) -> None:
-        """Begin at the percentile `level` of a baseline, never below `lowest`.
+    def take_up(self, path: Iterable[Step], *, eased_to: float, running: int) -> None:
+        """Go on where one was: its `path`, what it was `eased_to`, and `running`."""
+        self.path, self._start, self._running = list(path), eased_to, running
+
+    @property
+    def eased_to(self) -> float:
+        """Where the baseline began, beyond which nothing gets easier; NaN where none did."""
+        return self._start
+
+    @property
+    def running(self) -> int:
+        """How many trials in a row went so well that another one makes it harder."""
+        return self._running
+
+    def start(self, t_s: float, level: float, *, lowest: float, stored: bool = False) -> None:
+        """Begin at the percentile `level` of a baseline, `stored` or new, never below `lowest`.
 
         One that was set by hand stays.
         """
@@ -47,6 +62,10 @@ class Staircase:
             return
         percentile = f"{self._aim.start_percent:.0f}"
         why = _("{percentile}th percentile of the baseline").format(percentile=percentile)
+        if stored:
+            why = _("{percentile}th percentile of the newest baseline in the journal").format(
+                percentile=percentile
+            )
         if level < lowest:
             why = _(
                 "{percentile}th percentile of the baseline, raised to the least that this sensor "

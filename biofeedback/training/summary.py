@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from statistics import fmean, median
 from typing import Any
 
@@ -15,6 +16,8 @@ from biofeedback.dsp.activity import (
 )
 from biofeedback.dsp.comparison import asymmetry, overflow
 from biofeedback.training.goal import Measure
+from biofeedback.training.led import breathing_of, is_led
+from biofeedback.training.progress import all_changes
 from biofeedback.training.protocol import Kind, Mode
 from biofeedback.training.score import (
     baselines,
@@ -32,7 +35,7 @@ _NAN = math.nan
 
 
 def summary(trainer: Trainer, *, reference: float = _NAN) -> dict[str, Any]:
-    """Return the outcome of a sitting, NaN where it is not known.
+    """Return the outcome of a sitting, NaN where it is not known; of the whole, if it was resumed.
 
     `reference`: the level of the first muscle in a gentle contraction, as stored before, in its
     unit; one that was measured in this sitting stands in for it.
@@ -45,6 +48,7 @@ def summary(trainer: Trainer, *, reference: float = _NAN) -> dict[str, Any]:
     baseline = load_of(before, measure).median if before else _NAN
     rest, rest_from = _rest_threshold(stretches, measure, reference)
     recovered = recoveries(stretches, before)
+    broke_off, since_s = trainer.before, trainer.since_s
     known_s = [half_s for _load, half_s in recovered if not math.isnan(half_s)]
     return {
         "mode": measure.mode.value,
@@ -79,16 +83,18 @@ def summary(trainer: Trainer, *, reference: float = _NAN) -> dict[str, Any]:
             }
             for number, (trial, score) in enumerate(results.trials, start=1)
         ],
-        "phases": [_phase(stretch, measure) for stretch in stretches],
+        "phases": [_phase(stretch, measure, since_s=since_s) for stretch in stretches],
         "threshold_path": [
             {
-                "t_s": step.t_s,
+                "t_s": since_s + step.t_s,
                 f"threshold_{measure.unit}": step.threshold,
                 "why": step.why,
                 "by_hand": step.by_hand,
             }
             for step in results.staircase.path
         ],
+        "changes": all_changes(trainer),
+        "pauses": [asdict(pause) for pause in broke_off.pauses] if broke_off else [],
         "guesses": results.guesses,
         "guess_error": _guess_error(results.guesses),
         "ratings": trainer.ratings,
@@ -179,7 +185,7 @@ def _last(trial: Stretch) -> float:
     return float(trial.threshold[-1]) if len(trial.threshold) else _NAN
 
 
-def _phase(stretch: Stretch, measure: Measure) -> dict[str, Any]:
+def _phase(stretch: Stretch, measure: Measure, *, since_s: float) -> dict[str, Any]:
     phase, unit = stretch.phase, measure.level_unit
     loads = [_load(stretch, measure, muscle) for muscle in range(len(measure.channels))]
     told: dict[str, Any] = {
@@ -187,7 +193,7 @@ def _phase(stretch: Stretch, measure: Measure) -> dict[str, Any]:
         "kind": phase.kind.value,
         "round": phase.round,
         "feedback": phase.feedback.value,
-        "start_s": stretch.start_s,
+        "start_s": since_s + stretch.start_s,
         "seconds": stretch.seconds,
         "whole": stretch.whole,
         "valid_percent": stretch.valid_percent,
@@ -198,6 +204,14 @@ def _phase(stretch: Stretch, measure: Measure) -> dict[str, Any]:
             {"label": channel.label, f"tension_{unit}": load}
             for channel, load in zip(measure.channels, loads, strict=True)
         ]
+    if is_led(stretch):
+        breathed = [
+            breathing_of(stretch, muscle, resolved=not math.isnan(load["p50"]))
+            for muscle, load in enumerate(loads)
+        ]
+        told["breathing"] = breathed[0]
+        for channel, each in zip(told.get("channels", ()), breathed, strict=False):
+            channel["breathing"] = each
     return told
 
 

@@ -13,8 +13,11 @@ from biofeedback.held_back import TAKEN_BACK_S
 from biofeedback.readings import PER_SECOND
 from biofeedback.stream import INVALID, Channel, Quality, StreamInfo, Tension
 from biofeedback.text import _
+from biofeedback.training.breathing import Breathing
+from biofeedback.training.by_hand import Change, changed, check_change, counted
 from biofeedback.training.events import Event, What
-from biofeedback.training.goal import AIMS, Goal, GoalTracker, Measure
+from biofeedback.training.goal import Goal, GoalTracker, Measure, chosen_channels
+from biofeedback.training.progress import Progress, progressed, to_come
 from biofeedback.training.protocol import (
     BASELINES,
     Ends,
@@ -24,7 +27,7 @@ from biofeedback.training.protocol import (
     Phase,
     Protocol,
 )
-from biofeedback.training.results import MOST, Results
+from biofeedback.training.results import Results, StoredRest, check_answer, starts_at_rest
 from biofeedback.training.stretch import Recorder
 from biofeedback.training.tenths import Tenth, Tenths
 from biofeedback.training.threshold import check_threshold
@@ -40,13 +43,18 @@ _PAUSE_TOLD = 3  # tenths
 
 
 class Shown(NamedTuple):
-    """What the person may see now: what is trained and its goal, NaN and UNKNOWN for nothing."""
+    """What the person may see now: what is trained and its goal, NaN and UNKNOWN for nothing.
+
+    `place`: where that stands, on either side of the goal.
+    """
 
     measured: float
     goal: Goal
+    place: float
 
 
-_NOTHING = Shown(math.nan, Goal.UNKNOWN)
+_NOTHING = Shown(math.nan, Goal.UNKNOWN, math.nan)
+TRAIL_S = 120
 
 
 class Trainer:
@@ -59,7 +67,8 @@ class Trainer:
 
     `channels`: which of the stream's, in the order of the mode's muscles; else the first ones.
     `noise`: what the sensor reads with its inputs joined. `answers`: somebody can be asked.
-    `patience_s`: after so long without a valid signal the sitting ends.
+    `patience_s`: after so long without a valid signal the sitting ends. `rest`: what is
+    stored of the first muscle. `resume`: gives how far a training had come that goes on here.
     """
 
     def __init__(
@@ -71,12 +80,15 @@ class Trainer:
         noise: float | None = None,
         answers: bool = True,
         patience_s: float = math.inf,
+        rest: Callable[[Channel], StoredRest | None] | None = None,
+        resume: Callable[[Measure], Progress] | None = None,
     ) -> None:
-        self.protocol = protocol
-        self.channels = _chosen(protocol.mode, info.channels, channels)
+        self.protocol, self.noise = protocol, noise
+        self.channels = chosen_channels(protocol.mode, info.channels, channels)
         chosen = tuple(info.channels[i] for i in self.channels)
         self.measure = Measure(protocol.mode, chosen, noise=noise)
-        self.results = Results(self.measure, tell=self._tell, answers=answers)
+        stored = rest(chosen[0]) if rest and starts_at_rest(protocol) else None
+        self.results = Results(self.measure, tell=self._tell, answers=answers, rest=stored)
         self.ratings: dict[str, float] = {
             name: math.nan for phase in protocol.phases for name in phase.ask
         }
@@ -97,7 +109,20 @@ class Trainer:
             hysteresis=protocol.hysteresis,
             dwell=max(1, round(protocol.dwell_s * PER_SECOND)),
         )
-        self._to_come = deque(protocol.phases)
+        self.begun: list[Phase] = []
+        """The phases that have begun, as the protocol has them; it only grows."""
+        self.to_come = protocol.phases
+        self.before = self.progress = resume(self.measure) if resume else None
+        """`progress`: how far it has come, once a phase is over; `before`: when it broke off."""
+        self.since_s = 0.0
+        """How long the training had gone on when this stream began."""
+        if self.before:
+            self.since_s = self.before.t_s
+            self.to_come = to_come(protocol, self.before)
+            self.results.take_up(self.before.shifted(-self.since_s))
+            self.ratings |= self.before.ratings
+            for pause in self.before.pauses[-1:]:
+                self._tell(0.0, What.TAKEN_UP, pause.words, seconds=pause.seconds)
         self._recorder: Recorder | None = None
         self._closing: list[Recorder] = []
         self._clock = self._without_signal = 0  # tenths
@@ -107,6 +132,9 @@ class Trainer:
         self._now = 0.0
         self._seen: deque[Shown] = deque([_NOTHING], maxlen=1)
         self._by_hand: deque[Callable[[float], None]] = deque()
+        self.breathing = Breathing(tell=self._tell, by_hand=self._by_hand.append)
+        self.trail: deque[Shown] = deque(maxlen=TRAIL_S * PER_SECOND)
+        """What the person could see over two minutes, ten times a second, the newest last."""
 
     # What may be polled
 
@@ -145,7 +173,7 @@ class Trainer:
 
     def guess(self, value: float) -> None:
         """Take what the person felt in the last trial, 0 to 10: 5 is as in the baseline."""
-        self._by_hand.append(partial(self.results.take_guess, _checked(value)))
+        self._by_hand.append(partial(self.results.take_guess, check_answer(value)))
 
     def rate(self, name: str, value: float) -> None:
         """Take a rating from 0 to 10 of what a phase of ratings asks for."""
@@ -155,7 +183,13 @@ class Trainer:
                     name=name, names=", ".join(self.ratings)
                 )
             )
-        self._by_hand.append(partial(self._take_rating, name, _checked(value)))
+        self._by_hand.append(partial(self._take_rating, name, check_answer(value)))
+
+    def change(self, change: Change) -> None:
+        """Change the phase that is under way; raise `SettingsError` where that means nothing."""
+        number = len(self.begun)  # first: the phase may end meanwhile
+        check_change(change, self.phase)
+        self._by_hand.append(partial(self._take_change, change, number))
 
     def heed(self) -> None:
         """Take what a person did; to be called for what comes when the stream has ended."""
@@ -197,19 +231,22 @@ class Trainer:
             self._know(now)
         if self.phase is None and not self._closing and not self.ended:
             self._begin(now)
+        self.trail.append(self.shown)
 
     def _begin(self, now: float) -> None:
         """Begin the next phase, or end the sitting when none is left and all is known.
 
         Phases that wait for an answer that nobody can give are left out.
         """
-        while self._to_come and self._to_come[0].ends is Ends.ANSWER and not self._answers:
-            self._to_come.popleft()
-        if not self._to_come:
+        while self.to_come and self.to_come[0].ends is Ends.ANSWER and not self._answers:
+            self.to_come = self.to_come[1:]
+        if not self.to_come:
             if not self._closing:
-                self._end(now, self._farewell)
+                self.ended = True
+                self._tell(now, What.ENDED, self._farewell)
             return
-        phase = self._to_come.popleft()
+        phase, self.to_come = self.to_come[0], self.to_come[1:]
+        self.begun.append(phase)
         self.phase = phase
         self._clock = self._without_signal = 0
         self._reasons = []
@@ -218,6 +255,7 @@ class Trainer:
         delay = round(phase.delay_s * PER_SECOND) if phase.feedback is Feedback.DELAYED else 0
         self._seen = deque([_NOTHING] * (delay + 1), maxlen=delay + 1)
         self._recorder = Recorder(phase, now, sfreq=self._sfreq, muscles=len(self.measure.channels))
+        self._recorder.left = len(self.to_come)
         self._tell(
             now,
             What.PHASE_BEGINS,
@@ -228,7 +266,8 @@ class Trainer:
             seconds=phase.seconds,
             feedback=phase.feedback.value,
         )
-        self._tell(now, What.CUE, phase.instruction)
+        self.breathing.begin_phase(phase, now)
+        self._tell(now, What.CUE, phase.instruction)  # the last, for who is told the newest only
 
     def _go_through(self, block: Tension, begin_s: float, now: float) -> None:
         """Take a tenth of the phase that is under way."""
@@ -239,11 +278,12 @@ class Trainer:
         measured = (
             float(self.measure(block.slow[-1:])[0]) if good and not self.waiting else math.nan
         )
-        self._seen.append(Shown(measured, self._judge(measured, self.threshold)))
+        place = math.nan if math.isnan(measured) else float(self.measure.place(block.slow[-1:])[0])
+        self._seen.append(Shown(measured, self._judge(measured, self.threshold), place))
         if self.waiting:
             recorder.add_outside(block)
         else:
-            recorder.add(block, now, threshold=self.threshold)
+            recorder.add(block, now, threshold=self.threshold, pacer=self.breathing.pacer)
         if self.waiting or (not good and phase.ends is Ends.VALID_TIME):
             self._wait(block, begin_s, now)
         else:
@@ -272,12 +312,14 @@ class Trainer:
             return
         self._reasons.append(why)
         since_s = round(now * PER_SECOND - self._without_signal) / PER_SECOND
-        self._tell(begin_s, What.PAUSED, why or _("There is no reading."), since_s=since_s)
+        why = why or _("There is no reading.")
+        self._tell(begin_s, What.PAUSED, why, since_s=since_s, by_hand=self.waiting)
 
     def _count(self, phase: Phase, begin_s: float) -> None:
         """The clock goes on by a tenth."""
         if self._reasons:
-            self._tell(begin_s, What.RESUMED, _("It goes on."))
+            by_hand = _("Paused.") in self._reasons
+            self._tell(begin_s, What.RESUMED, _("It goes on."), by_hand=by_hand)
         self.paused = False
         self._without_signal = 0
         self._reasons = []
@@ -312,53 +354,46 @@ class Trainer:
     def _give_up(self, farewell: str) -> None:
         """Leave out what was to come."""
         self._farewell, self.whole = farewell, False
-        self._to_come.clear()
+        self.to_come = ()
 
     def _know(self, now: float) -> None:
         """Take what a phase came to, now that nothing of it can be taken back."""
-        stretch = self._closing.pop(0).finish()
-        trials_to_come = any(phase.kind is Kind.TRIAL for phase in self._to_come)
+        recorder = self._closing.pop(0)
+        stretch = recorder.finish()
+        trials_to_come = any(phase.kind is Kind.TRIAL for phase in self.to_come)
         self.results.add(stretch, now, trials_to_come=trials_to_come)
+        self.breathing.hear(stretch, self.to_come, now)
+        self.progress = progressed(self, stretch, left=recorder.left)
 
     def _take_going_on(self, _now: float) -> None:
         self._going_on = self.phase is not None
+
+    def _take_change(self, change: Change, number: int, now: float) -> None:
+        """Change the phase of that number, unless it has ended since it was wished."""
+        phase, recorder = self.phase, self._recorder
+        if phase is None or recorder is None or number != len(self.begun):
+            return
+        planned = self.begun[-1]
+        done = changed(change, phase, planned=planned, passed_s=self._clock / PER_SECOND)
+        if change is Change.REPEAT and not self._going_on:
+            self.to_come = (planned, *self.to_come)
+        self.phase, self._going_on = done.phase, self._going_on or done.over
+        recorder.phase = counted(recorder.phase, done.phase, begun=self._clock > 0)
+        self._tell(
+            now,
+            What.CHANGED,
+            done.text,
+            change=change.value,
+            phase=phase.name,
+            round=phase.round,
+            seconds=done.phase.seconds,
+            feedback=done.phase.feedback.value,
+            by_hand=True,
+        )
 
     def _take_rating(self, name: str, value: float, now: float) -> None:
         self.ratings[name] = value
         self._tell(now, What.RATED, "", name=name, value=value)
 
-    def _end(self, now: float, said: str) -> None:
-        self.ended = True
-        self._tell(now, What.ENDED, said)
-
     def _tell(self, now: float, what: What, text: str, **values: Any) -> None:
         self.events.append(Event(now, what, text, values))
-
-
-def _chosen(
-    mode: Mode, channels: tuple[Channel, ...], asked: Sequence[int] | None
-) -> tuple[int, ...]:
-    """Return the channels that `mode` is to be trained on."""
-    muscles = AIMS[mode].muscles
-    chosen = tuple(range(len(muscles))) if asked is None else tuple(asked)
-    if len(chosen) != len(muscles) or len(set(chosen)) != len(chosen):
-        raise SettingsError(
-            _("This protocol needs {n} different channels ({muscles}): name as many.").format(
-                n=len(muscles), muscles=", ".join(muscles)
-            )
-        )
-    if max(chosen) >= len(channels):
-        raise SettingsError(
-            _("This protocol needs {n} channels ({muscles}), and the source has {have}.").format(
-                n=max(chosen) + 1, muscles=", ".join(muscles), have=len(channels)
-            )
-        )
-    return chosen
-
-
-def _checked(value: float) -> float:
-    if not 0 <= value <= MOST:
-        raise SettingsError(
-            _("{value:g} is no answer: give a number from 0 to 10.").format(value=value)
-        )
-    return value

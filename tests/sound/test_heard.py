@@ -72,12 +72,12 @@ def test_without_a_threshold_there_are_no_zones_to_sound_in(mapping: Mapping):
 
 def a_trainer(mode: Mode, measured: float, goal: Goal):
     protocol = SimpleNamespace(mode=mode)
-    return SimpleNamespace(shown=Shown(measured, goal), threshold=10.0, protocol=protocol)
+    return SimpleNamespace(shown=Shown(measured, goal, measured), threshold=10.0, protocol=protocol)
 
 
 def test_in_a_training_the_goal_is_what_counts():
-    assert told_of(a_trainer(Mode.BELOW, 5.0, Goal.REACHED)) == (5.0, 10.0, Zone.RELAXED)
-    assert told_of(a_trainer(Mode.BELOW, 20.0, Goal.NOT_YET)) == (20.0, 10.0, Zone.TENSE)
+    assert told_of(a_trainer(Mode.BELOW, 5.0, Goal.REACHED)) == Told(5.0, 10.0, Zone.RELAXED)
+    assert told_of(a_trainer(Mode.BELOW, 20.0, Goal.NOT_YET)) == Told(20.0, 10.0, Zone.TENSE)
     hidden = told_of(a_trainer(Mode.BELOW, NAN, Goal.UNKNOWN))
     assert Hearing(Mapping.PITCH)(hidden) == SILENCE
 

@@ -119,6 +119,18 @@ def test_a_missing_package_is_said_once_and_there_is_no_sound(monkeypatch: pytes
     assert not devices.opened
 
 
+def test_it_knows_why_nothing_is_heard_for_as_long_as_that_is_so(monkeypatch: pytest.MonkeyPatch):
+    heard = begun(Devices(missing=3))
+    heard.stop()
+    assert heard.notes == ["No device."]
+    assert heard.why_silent == ""
+    monkeypatch.setattr(player_module, "missing_package", lambda: "Install it.")
+    silent = a_player(Devices())
+    silent.start()
+    silent.stop()
+    assert silent.why_silent == "Install it."
+
+
 def test_without_a_device_it_is_said_once_and_tried_again():
     devices = Devices(missing=3)
     player = begun(devices)

@@ -93,3 +93,34 @@ def test_every_voice_takes_a_text_that_begins_with_a_dash():
     for voices in VOICES.values():
         for voice in voices:
             assert not voice.as_word or voice.words[-1] == "--"
+
+
+def test_what_is_said_at_once_breaks_off_what_is_being_said(tmp_path: Path):
+    log = tmp_path / "log"
+    endless = a_voice(log, then="import time; time.sleep(60 * ('one' in text))")
+    speaker = Speaker((endless,))
+    speaker.say("one")
+    wait_until(lambda: said(log))
+    assert speaker.speaking
+    begun = time.monotonic()
+    for text in ("two", "three"):
+        speaker.say(text, at_once=True)
+    wait_until(lambda: not speaker.speaking)
+    speaker.stop(patience_s=20)
+    assert said(log)[-1] == "three"
+    assert time.monotonic() - begun < 20
+
+
+def test_two_speakers_do_not_speak_at_the_same_time(tmp_path: Path):
+    log, go = tmp_path / "log", tmp_path / "go"
+    waits = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)"
+    voice = a_voice(log)
+    first = Speaker((Voice((*voice.words[:3], voice.words[3] + "\n" + waits)),))
+    second = Speaker((voice,))
+    first.say("one")
+    wait_until(lambda: said(log))
+    second.say("two")
+    second.stop()
+    assert said(log) == ["one"]
+    go.touch()
+    first.stop(patience_s=20)

@@ -24,6 +24,7 @@ SHIPPED = {
     "contract-relax",
     "symmetry",
     "overflow",
+    "paced-breathing",
     "transfer",
     "baseline-only",
     "hand-task",
@@ -194,7 +195,8 @@ def test_what_a_person_reads_is_translated_and_collected(monkeypatch: pytest.Mon
     assert protocol.phases[1].name == "trial"  # for programs
     collected = dict(translatable(GOOD))
     assert collected[21] == "Let go."
-    assert set(collected.values()) == {"Mine", "It did not help.", "Rest.", "Let go.", "Pause."}
+    said = {"Mine", "A paper", "It did not help.", "Rest.", "Let go.", "Pause."}
+    assert set(collected.values()) == said | {"baseline", "trial", "rest"}
 
 
 TRICKY = '''\
