@@ -25,6 +25,7 @@ from biofeedback.recording.edf_counts import (
 from biofeedback.recording.edf_disk import claim
 from biofeedback.recording.edf_encode import encode_header, make_layout
 from biofeedback.recording.edf_file import EdfFile, Sync
+from biofeedback.recording.heart_csv import heart_path
 from biofeedback.recording.sidecar import Sidecar, sidecar_path, write_sidecar
 from biofeedback.stream import Annotation, Channel, Chunk, Samples, StreamInfo
 from biofeedback.text import _
@@ -45,7 +46,8 @@ class EdfWriter:
     It begins with the sample of index `start`; `started` is when sample 0 was taken, with its time
     zone, None where it is not known. `settings`: those in force, as plain values by section. `sync`
     is called after each record with the file's descriptor; without it nothing waits for the disk
-    before the end.
+    before the end. `heart`: whether a heart rate is written beside the first file, which is named
+    in NAME.json then.
 
     Raises `RecordingError` for a path that cannot be, or is taken. Where writing fails, it or
     `OSError`: call `abandon`; what is written after that begins a new file.
@@ -60,8 +62,10 @@ class EdfWriter:
         started: datetime | None = None,
         settings: dict[str, Any] | None = None,
         sync: Sync | None = None,
+        heart: bool = False,
     ) -> None:
         self._path, self._info, self._sync = path, info, sync
+        self._heart = heart_path(path).name if heart else None
         self._started, self._settings = started, settings or {}
         self._sample_bytes = _sample_bytes(path, info.channels)
         self._scales: list[Scale | None] = [None for _channel in info.channels]
@@ -191,6 +195,7 @@ class EdfWriter:
             layout=make_layout(info.sfreq, len(info.channels), self._sample_bytes),
             scales=scales,
             settings=self._settings,
+            heart=self._heart,
         )
         write_sidecar(path, sidecar)
         self._sidecar, self._claimed = sidecar, None

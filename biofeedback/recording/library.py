@@ -12,7 +12,8 @@ from biofeedback.recording.drafts import telling
 from biofeedback.recording.edf_counts import EDF_BYTES, known_scale
 from biofeedback.recording.edf_header import read_edf_header
 from biofeedback.recording.edf_writer import SUFFIXES
-from biofeedback.recording.sidecar import read_sidecar
+from biofeedback.recording.heart_csv import heart_path
+from biofeedback.recording.sidecar import read_sidecar, sidecar_path
 from biofeedback.stream import StreamInfo
 
 
@@ -79,10 +80,10 @@ def remove(recording: Path) -> None:
 
 
 def belongings(recording: Path) -> list[Path]:
-    """Return what lies beside a recording: what is told of it, and its edits."""
-    names = recording.with_suffix(".json").name, recording.name + "."
+    """Return what lies beside a recording: what is told of it, its heart rate, and its edits."""
+    names = {sidecar_path(recording).name, heart_path(recording).name}
     return sorted(
         path
         for path in recording.parent.iterdir()
-        if path.name == names[0] or path.name.startswith(names[1])
+        if path.name in names or path.name.startswith(recording.name + ".")
     )

@@ -40,7 +40,8 @@ class Recorder:
     costs nothing, and is on disk for certain once it is closed.
 
     `path` may depend on what the stream is. One that is not `needed` stands in nobody's way: where
-    its file cannot be made it notes that, and records nothing.
+    its file cannot be made it notes that, and records nothing. `heart`: whether a heart rate is
+    to be written beside it, by who hears it.
     """
 
     def __init__(
@@ -51,12 +52,13 @@ class Recorder:
         signal: SignalSettings,
         bursts: BurstSettings,
         patient: bool = False,
+        heart: bool = False,
         sync: Callable[[int], None] = sync_data,
         most_waiting_bytes: int = _MOST_WAITING_BYTES,
     ) -> None:
         self._path_of = path if callable(path) else lambda _info: path
         self._needed, self._patient, self._sync = needed, patient, sync
-        self._settings = {"signal": asdict(signal), "bursts": asdict(bursts)}
+        self._settings, self._heart = {"signal": asdict(signal), "bursts": asdict(bursts)}, heart
         self._most_waiting_bytes = most_waiting_bytes
         self.failure: RecordingError | None = None
         """Why nothing is recorded at present."""
@@ -103,6 +105,7 @@ class Recorder:
             started=now - timedelta(seconds=start / info.sfreq),
             settings=self._settings,
             sync=disk,
+            heart=self._heart,
         )
         self._file, self._writer = path, writer
         self._thread = threading.Thread(

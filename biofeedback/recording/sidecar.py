@@ -42,6 +42,8 @@ class Sidecar:
     clock: dict[str, Any] | None = None
     samples: int | None = None
     """How many samples came; None while it is recorded."""
+    heart: str | None = None
+    """The name of the file with the heart rate that is beside it, where that was asked for."""
 
 
 def sidecar_path(recording: Path) -> Path:
@@ -63,7 +65,7 @@ def write_sidecar(recording: Path, sidecar: Sidecar) -> None:
 
 def _as_plain(sidecar: Sidecar) -> dict[str, Any]:
     info, started = sidecar.info, sidecar.started
-    return {
+    plain = {
         "program": "biofeedback",
         "version": __version__,
         "identity": sidecar.identity,
@@ -82,6 +84,7 @@ def _as_plain(sidecar: Sidecar) -> dict[str, Any]:
         "settings": sidecar.settings,
         "clock": sidecar.clock,
     }
+    return plain if sidecar.heart is None else plain | {"heart": sidecar.heart}
 
 
 def _plain_channel(channel: Channel) -> dict[str, Any]:
@@ -122,6 +125,7 @@ def read_sidecar(recording: Path) -> Sidecar | None:
             settings=dict(plain["settings"]),
             clock=plain["clock"],
             samples=None if plain["samples"] is None else _index(plain["samples"]),
+            heart=None if plain.get("heart") is None else str(plain["heart"]),
         )
     return None
 

@@ -59,9 +59,8 @@ def read_xdf(path: Path, name: str, hints: Hints) -> Recording:
     notes += (*told, *_note_damage(damaged_at, unread, index.damaged), *unnamed)
     if any(stream.clock_was_reset for stream in streams):
         notes += (_("A clock was set while this was recorded: annotations may be off."),)
-    return Recording(
-        StreamInfo(channels, stream.sfreq, name), blocks, blocks.stop, notes, annotations
-    )
+    info = StreamInfo(channels, stream.sfreq, name, simulated=is_simulated(stream))
+    return Recording(info, blocks, blocks.stop, notes, annotations)
 
 
 def _choose(
@@ -77,7 +76,7 @@ def _choose(
             )
         )
     flat = [(stream, at) for stream in even for at in range(stream.n_channels)]
-    signals = [signal for stream in even for signal in _describe(stream)]
+    signals = [signal for stream in even for signal in describe_stream(stream)]
     likely, notes = choose_emg(signals, where=name)
     stream = flat[likely[0]][0]
     chosen = [flat[i][1] for i in likely if flat[i][0] is stream]
@@ -91,7 +90,12 @@ def _choose(
     return stream, chosen, [signals[i] for i in likely if flat[i][0] is stream], notes
 
 
-def _describe(stream: Stream) -> list[Signal]:
+def is_simulated(stream: Stream) -> bool:
+    """Say whether a stream calls itself simulated, as ours do."""
+    return stream.header.findtext("desc/simulated") == "yes"
+
+
+def describe_stream(stream: Stream) -> list[Signal]:
     """Return the signals of `stream`, by the description of its channels where there is one."""
     said = stream.header.findall("desc/channels/channel")
     signals = []

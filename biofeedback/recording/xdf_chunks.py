@@ -86,7 +86,7 @@ def _read_chunk(file: BinaryIO, length: int, streams: dict[int, Stream | None]) 
         return
     number = int.from_bytes(file.read(4), "little")
     if tag == _HEADER:
-        streams.setdefault(number, _read_header(file.read(min(length - 6, _LONGEST_HEADER))))
+        streams.setdefault(number, read_header(file.read(min(length - 6, _LONGEST_HEADER))))
         return
     stream = streams.get(number)
     if stream is None:
@@ -108,7 +108,7 @@ def read_length(file: BinaryIO) -> int | None:
     return int.from_bytes(digits, "little") if len(digits) == width[0] else None
 
 
-def _read_header(text: bytes) -> Stream | None:
+def read_header(text: bytes) -> Stream | None:
     """Return the stream that the XML `text` describes, None where it cannot be read."""
     # Entities could make a few bytes fill the memory, and no recorder writes any.
     if re.search(rb"<!(DOCTYPE|ENTITY)", text, re.I):
