@@ -8,6 +8,7 @@
     |  '- SourceLost            it was streaming and stopped
     |- RecordingError           a file that cannot be read or written
     |- SoundError               nothing can be played
+    |- HeartError               a heart strap or a cuff cannot be had, or could not measure
     '- JournalError             the journal cannot be opened, or does not hold what was asked for
 
 The command line prints the sentence to stderr and exits with 1; the window shows it on the page
@@ -45,6 +46,10 @@ class RecordingError(BiofeedbackError):
 
 class SoundError(BiofeedbackError):
     """Nothing can be played: no device, or no music."""
+
+
+class HeartError(BiofeedbackError):
+    """A heart strap or a cuff cannot be had, or could not measure."""
 
 
 class JournalError(BiofeedbackError):

@@ -1,17 +1,19 @@
 """Every default, with its source, and the one TOML file that may change it."""
 
-import os
 import re
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeGuard
 
-import platformdirs
 import tomli_w
 
 from biofeedback.errors import SettingsError
-from biofeedback.text import _
+from biofeedback.text import _, translated
+from biofeedback.text.language import SOURCE, SYSTEM, settings_path
+
+ONE_KEYS = ("Space", "Enter", "PageDown", "PageUp", *(f"F{n}" for n in range(13, 25)))
+"""The keys that pedals send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,14 @@ class JournalSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """What was trained last."""
+    """What was trained last, and what a person sees of it."""
 
     protocol: str = ""
     """Its name; empty where nothing was."""
+    feedback: str = "ring"
+    """ring; scene: a lake; trend: the curve of two minutes; sound: nothing, for closed eyes."""
+    number: str = "on"
+    """off: with the ring or the lake only the word is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,20 @@ class DisplaySettings:
 
     palette: str = "auto"
     """auto follows the desktop."""
+    contrast: str = "usual"
+    """high: black and white, with outlines."""
     font_scale: float = 1.0
     """1 is the desktop's own size."""
+    one_key: str = "off"
+    """step: one key goes through all that can be done; scan: that moves by itself."""
+    one_key_key: str = "Space"
+    """Which key, or what the pedal sends."""
+    one_key_hold_s: float = 0.8
+    """A press that lasts as long is a hold, in step."""
+    one_key_scan_s: float = 1.5
+    """In scan it moves as often; slower where it is spoken."""
+    language: str = SYSTEM
+    """A code such as de, from the next start on; system: what the desktop speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +140,42 @@ class SourceSettings:
     """How many a board of ours is to send, from A0 on."""
     labels: tuple[str, ...] = ()
     """What its channels are called, in their order ("trapezius left"); empty: as the board does."""
+    wire: str = ""
+    """What kind of board it was said to be; empty: it is found by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSettings:
+    """What people have been shown, so that it is not shown whole each time."""
+
+    rules: tuple[str, ...] = ()
+    """A pseudonym and the day of reading the rules of safety: "P01 2026-11-23"."""
+    muscles: tuple[str, ...] = ()
+    """A pseudonym and a muscle whose placement was shown: "P01 trapezius left"."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerSettings:
+    """What the digits note, for who leads a sitting."""
+
+    texts: tuple[str, ...] = ()
+    """Of the keys 1 to 9; an empty list: the usual ones, in the language of the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class LslSettings:
+    """What Lab Streaming Layer gets of each session."""
+
+    name: str = ""
+    """What the streams are called; empty: there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class OscSettings:
+    """Where tension and zone go by OSC, for lamps and games."""
+
+    address: str = ""
+    """HOST:PORT, such as 127.0.0.1:9000; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +190,10 @@ class Settings:
     display: DisplaySettings = field(default_factory=DisplaySettings)
     sound: SoundSettings = field(default_factory=SoundSettings)
     source: SourceSettings = field(default_factory=SourceSettings)
+    known: KnownSettings = field(default_factory=KnownSettings)
+    markers: MarkerSettings = field(default_factory=MarkerSettings)
+    lsl: LslSettings = field(default_factory=LslSettings)
+    osc: OscSettings = field(default_factory=OscSettings)
 
 
 # What a value may be: a range (both ends included) or a choice of words.
@@ -154,8 +212,16 @@ _ALLOWED: dict[str, tuple[float, float] | tuple[str, ...]] = {
     "bursts.join_s": (0.0, 10.0),
     "bursts.shortest_s": (0.0, 10.0),
     "recording.automatic": ("on", "off"),
+    "training.feedback": ("ring", "scene", "trend", "sound"),
+    "training.number": ("on", "off"),
     "display.palette": ("auto", "dark", "light"),
+    "display.contrast": ("usual", "high"),
     "display.font_scale": (0.5, 3.0),
+    "display.one_key": ("off", "step", "scan"),
+    "display.one_key_key": ONE_KEYS,
+    "display.one_key_hold_s": (0.3, 5.0),
+    "display.one_key_scan_s": (0.5, 10.0),
+    "display.language": (SYSTEM, *sorted({SOURCE, *translated()})),
     "sound.mapping": ("off", "pitch", "loudness", "when-tense", "when-relaxed", "music"),
     "sound.volume": (0.0, 1.0),
     "sound.cap_dbfs": (-60.0, -6.0),
@@ -196,16 +262,6 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise ValueError(_("a number in it has thousands of digits")) from None
     except RecursionError:
         raise ValueError(_("it is nested too deeply")) from None
-
-
-def settings_path() -> Path:
-    """Return where the settings lie: BIOFEEDBACK_SETTINGS, else the user's own folder for such."""
-    named = os.environ.get("BIOFEEDBACK_SETTINGS")
-    return (
-        Path(named)
-        if named
-        else Path(platformdirs.user_config_dir("biofeedback")) / ("settings.toml")
-    )
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -303,6 +359,8 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     """Write the settings whole or not at all; raise `SettingsError` where that cannot be."""
     path = path or settings_path()
     try:
+        if path.exists() and not path.is_file():  # /dev/null would no longer be there
+            raise OSError(_("it is no file"))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_suffix(".new")
         draft.unlink(missing_ok=True)  # of a start that was killed

@@ -111,7 +111,7 @@ def _set_up(venv: Venv, extra: str) -> None:
     if not (venv.may_be_added_to() and answer([str(venv.python)], "import pip") is not None):
         before = {}
         _make(venv)
-    extras = sorted({"formats", "sound", *before.get("extras", ()), extra} - {""})
+    extras = sorted({"formats", "report", "sound", *before.get("extras", ()), extra} - {""})
     if "test" in extras:
         _ensure_compiler(venv.python)
     say("Installing the Python packages that are new or missing.")

@@ -74,7 +74,9 @@ DATABASE_PACKAGES = {"postgresql": "/usr/lib/postgresql/*/bin/initdb"}
 # And what those of sound need, which start a server of their own. Installed in CI alone: a desktop
 # has a sound server already, and this one would take its place.
 SOUND_PACKAGES = {"espeak-ng": "espeak-ng", "pulseaudio": "pulseaudio"}
-ON_DEBIAN = {**BOARD_PACKAGES, **DATABASE_PACKAGES, **SOUND_PACKAGES}
+# What WeasyPrint sets a PDF with.
+REPORT_PACKAGES = {"libpangoft2-1.0-0": "/usr/lib*/*/libpangoft2-1.0.so.0"}
+ON_DEBIAN = {**BOARD_PACKAGES, **DATABASE_PACKAGES, **SOUND_PACKAGES, **REPORT_PACKAGES}
 # Debian's package would make and start a server for the whole system: not while this file is there.
 NO_SERVER = "/etc/postgresql-common/createcluster.d/biofeedback-tests.conf"
 MANAGERS = {  # in the order of asking; a Debian may have dnf as well
@@ -107,6 +109,7 @@ def ensure(venv: Path, screens: Iterable[str]) -> None:
         _install_board(board),
         _install_database(database),
         install(packages_for(missing & set(SOUND_PACKAGES), manager())),
+        install(packages_for(missing & set(REPORT_PACKAGES), manager())),
     ]
     if any(installed):
         missing = find_missing(venv, set(screens))
@@ -122,6 +125,8 @@ def ensure(venv: Path, screens: Iterable[str]) -> None:
         say("Tests of a journal in PostgreSQL are skipped: it is not installed.")
     if missing & set(SOUND_PACKAGES):
         say("Tests of sound on a device are skipped: no PulseAudio or no espeak-ng.")
+    if missing & set(REPORT_PACKAGES):
+        say("Tests of reports that WeasyPrint sets are skipped: there is no Pango.")
     if missing:
         by_hand = command(packages_for(missing, manager()))
         say(f"To install: {by_hand or 'see the packages of your system'}")

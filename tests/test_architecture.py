@@ -14,8 +14,8 @@ FLOORS = {
     1: {"wire", "dsp"},
     2: {"settings", "held_back", "bands", "boards", "buffer", "clock", "muscles", "words"},
     3: {"pipeline", "recording", "readings"},
-    4: {"sources", "training", "analysis", "contact", "journal"},
-    5: {"session", "devices", "sound"},
+    4: {"sources", "training", "analysis", "contact", "heart", "journal"},
+    5: {"session", "devices", "sound", "reports", "outlets"},
     6: {"display"},
     7: {"cli"},
     8: {"__main__"},
@@ -25,13 +25,21 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 KEPT_IN = {
     "PySide6": {"display", "cli"},  # cli only asks whether it can be imported
     "alembic": {"journal"},
+    "bleak": {"heart"},
     "h5py": {"recording"},
+    "jinja2": {"reports"},
+    "markupsafe": {"reports"},
+    "matplotlib": {"reports"},
     "miniaudio": {"sound"},
+    "psutil": {"display"},
     "psycopg": {"journal"},
     "pyarrow": {"recording"},
+    "pylsl": {"sources"},
+    "pythonosc": {"outlets"},
     "scipy": {"dsp"},
     "serial": {"sources"},
     "sqlalchemy": {"journal"},
+    "weasyprint": {"reports"},
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 

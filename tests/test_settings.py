@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,3 +52,13 @@ def test_settings_that_cannot_be_kept_are_said_so(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingsError, match="cannot be kept"):
         save_settings(Settings(), tmp_path / "file" / "settings.toml")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+def test_no_device_and_no_pipe_is_replaced_by_settings(tmp_path: Path):
+    pipe = tmp_path / "settings.toml"
+    os.mkfifo(pipe)
+    with pytest.raises(SettingsError, match="cannot be kept"):
+        save_settings(Settings(), pipe)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]

@@ -2,24 +2,22 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from biofeedback.cli import journal_days, journal_import
+from biofeedback.cli.journal_import import import_
 from biofeedback.cli.output import print_json, say, tell
-from biofeedback.cli.source_words import add_source_words, file_options
 from biofeedback.display.view_model import clock_word
-from biofeedback.errors import JournalError, SettingsError
-from biofeedback.settings import Settings, load_settings
-from biofeedback.sources import read_file
+from biofeedback.errors import JournalError
 from biofeedback.text import _, plural
 from biofeedback.words import band_word
 
 if TYPE_CHECKING:  # a database takes half a second to load, which no other command waits for
-    from biofeedback.journal.journal import Journal
     from biofeedback.journal.nouns import Holdings, Sitting
 
 
@@ -43,15 +41,21 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     sat = action("sittings", sittings, "the sittings of a person")
     for words in (listed, sat):
         words.add_argument("--json", action="store_true", help="one object a line")
-    taken = action("import", import_, "a recording becomes a sitting; the file itself stays")
-    taken.add_argument("file", metavar="FILE")
-    taken.add_argument("--started", metavar="TIME", help="such as 2026-03-01T09:30")
-    add_source_words(taken)
+    left_out = action("hide", hide, "leave a sitting out of trends, as one that was no good")
+    left_out.add_argument("sitting", metavar="SITTING", help="its id, as `sittings` tells it")
+    left_out.add_argument("--reason", required=True, metavar="TEXT", help="electrode fell off")
+    shown = action("show", show, "let a hidden sitting count again")
+    shown.add_argument("sitting", metavar="SITTING")
+    gone_by = action("trend", trend, "how it went over the sittings and the days between")
+    gone_by.add_argument("--json", action="store_true", help="one object a line")
+    journal_days.add(action)
+    taken = action("import", import_, "recordings become sittings, a table entries; files stay")
+    journal_import.add(taken)
     given = action("export", export_, "all there is of a person, as JSON, CSV and recordings")
     given.add_argument("folder", metavar="FOLDER")
     gone = action("erase", erase_, "remove all there is of a person")
     gone.add_argument("--yes", action="store_true", help="it is meant")
-    for words in (sat, taken, given, gone):
+    for words in (sat, gone_by, taken, given, gone):
         words.add_argument("--person", required=True, metavar="ID")
     action("backup", backup, "the whole journal in one file").add_argument("file", metavar="FILE")
     restored = action("restore", restore_, "put a backup into an empty journal")
@@ -59,17 +63,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     restored.add_argument("--replace", action="store_true", help="in place of what is there")
 
 
-@contextmanager
-def _opened() -> Iterator["Journal"]:
-    from biofeedback.journal.journal import open_journal
-
-    with open_journal() as journal:
-        yield journal
-
-
 def people(args: argparse.Namespace) -> int:
     """List everybody."""
-    with _opened() as journal:
+    with journal_days.opened() as journal:
         for person in journal.people():
             row = {
                 "name": person.id,
@@ -86,7 +82,7 @@ def people(args: argparse.Namespace) -> int:
 
 def add_person(args: argparse.Namespace) -> int:
     """Keep a new pseudonym."""
-    with _opened() as journal:
+    with journal_days.opened() as journal:
         journal.add_person(
             args.id, display_name=args.display_name, note=args.note, added=datetime.now(UTC)
         )
@@ -96,7 +92,7 @@ def add_person(args: argparse.Namespace) -> int:
 
 def sittings(args: argparse.Namespace) -> int:
     """List the sittings of a person, oldest first."""
-    with _opened() as journal:
+    with journal_days.opened() as journal:
         for sitting in journal.sittings(args.person):
             if args.json:
                 print_json(_sitting_json(sitting), sys.stdout)
@@ -112,6 +108,7 @@ def _sitting_json(sitting: "Sitting") -> dict[str, Any]:
         "started": sitting.started.isoformat(),
         "duration_s": sitting.duration_s,
         "interrupted": sitting.interrupted,
+        "hidden": sitting.hidden,
         **conditions,
         "summary": sitting.summary,
         "version": sitting.version,
@@ -131,104 +128,68 @@ def _sitting_line(sitting: "Sitting") -> str:
         sitting.conditions.sensor,
         _("SIMULATED") if sitting.conditions.simulated else "",
         _("broken off") if sitting.interrupted and known else "",
+        _("left out: {why}").format(why=sitting.hidden) if sitting.hidden else "",
         sitting.note,
     ]
     return "  ".join(word for word in words if word)
 
 
-def import_(args: argparse.Namespace) -> int:
-    """Take a recording into the journal, with its figures as they are now."""
-    from biofeedback.analysis.figures import analyze
-    from biofeedback.cli.figures import as_json
-    from biofeedback.journal.nouns import conditions_of
-    from biofeedback.recording.edit_log import read_edits
+def trend(args: argparse.Namespace) -> int:
+    """Tell how it went, the most telling first; what is simulated or hidden counts for nothing."""
+    from biofeedback.analysis.cycle import cycle_json, cycles
+    from biofeedback.analysis.trends import trend_json, trends
 
-    settings, file = load_settings(), Path(args.file.removeprefix("file:"))
-    with _opened() as journal:
-        _refuse_parts(file)
-        journal.sittings(args.person)  # nobody of that name: told before a long look at the file
-        recording = read_file(args.file, file_options(args))
-        for note in recording.notes:
-            say(note)
-        found = analyze(recording, settings.signal, bursts=settings.bursts, edits=read_edits(file))
-        summary = as_json(found)
-        del summary["recording"]  # a path, which may name somebody
-        del summary["annotations"]  # kept as rows
-        sitting = journal.import_sitting(
-            args.person,
-            conditions_of(
-                recording.info, band=settings.signal.band, settings=_in_force(settings, args)
-            ),
-            file,
-            started=_started(args.started, file, recording.duration_s),
-            duration_s=recording.duration_s,
-            summary=summary,
-            annotations=found.recording.annotations,
-        )
-    say(
-        plural(
-            "{file} is sitting {sitting} of {person} now, with {n} annotation.",
-            "{file} is sitting {sitting} of {person} now, with {n} annotations.",
-            len(found.recording.annotations),
-        ).format(
-            file=file.name, sitting=sitting, person=args.person, n=len(found.recording.annotations)
-        )
-    )
+    with journal_days.opened() as journal:
+        sittings, entries = journal.sittings(args.person), journal.entries(args.person)
+        treatments = journal.treatments(args.person)
+    found = trends(sittings, entries)
+    for each in found:
+        its_cycles = cycles(each.line, treatments)
+        if args.json:
+            told = trend_json(each) | {"cycles": [cycle_json(cycle) for cycle in its_cycles]}
+            print_json(told, sys.stdout)
+        else:
+            tell(each.line.what.words)
+            tell("  " + " ".join(filter(None, (each.words, each.invalid_words))))
+            for cycle in its_cycles:
+                tell(f"  {cycle.injected}: {cycle.words}")
+    if not found:
+        say(_("There is nothing yet to tell a trend from: train, or enter how it is."))
     return 0
 
 
-def _refuse_parts(file: Path) -> None:
-    """Raise `JournalError` for WFDB, whose header leads to the samples by their name."""
-    if file.suffix.lower() in (".hea", ".dat") and file.with_suffix(".hea").exists():
+def hide(args: argparse.Namespace) -> int:
+    """Leave a sitting out of trends."""
+    with journal_days.opened() as journal:
+        journal.hide_sitting(_identity(args.sitting), args.reason)
+    say(_("It counts for no trend now; `biofeedback journal show` undoes that."))
+    return 0
+
+
+def show(args: argparse.Namespace) -> int:
+    """Let a hidden sitting count again."""
+    with journal_days.opened() as journal:
+        journal.show_sitting(_identity(args.sitting))
+    say(_("It counts again."))
+    return 0
+
+
+def _identity(said: str) -> UUID:
+    try:
+        return UUID(said)
+    except ValueError as error:
         raise JournalError(
-            _(
-                "{file} is a part of a recording; make one file of it with `biofeedback convert` "
-                "and import that."
-            ).format(file=file)
-        )
-
-
-def _in_force(settings: Settings, args: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that the figures hang on, and how the file was said to be read."""
-    said = {name: getattr(args, name) for name in ("sensor", "board", "sfreq", "unit")}
-    return {
-        "signal": asdict(settings.signal),
-        "bursts": asdict(settings.bursts),
-        "read_as": {name: value for name, value in said.items() if value},
-    }
-
-
-def _started(said: str | None, file: Path, duration_s: float) -> datetime:
-    """Return when a recording was begun: as said, as kept beside it, or told from its date."""
-    from biofeedback.recording.sidecar import read_sidecar
-
-    if said is not None:
-        try:
-            return datetime.fromisoformat(said).astimezone()
-        except (ValueError, OverflowError) as error:
-            raise SettingsError(
-                _("--started '{said}' is no time; write it like 2026-03-01T09:30.").format(
-                    said=said
-                )
-            ) from error
-    beside = read_sidecar(file)
-    if beside is not None and beside.started is not None:
-        return beside.started
-    ended = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    started = ended - timedelta(seconds=duration_s)
-    say(
-        _(
-            "Taken as begun at {started:%Y-%m-%d %H:%M}, from the file's date; --started tells."
-        ).format(started=started.astimezone())
-    )
-    return started
+            _("'{said}' is no sitting; `biofeedback journal sittings` tells their ids.").format(
+                said=said[:40]
+            )
+        ) from error
 
 
 def export_(args: argparse.Namespace) -> int:
     """Write all there is of a person to a folder."""
     from biofeedback.journal.export import export
 
-    with _opened() as journal:
+    with journal_days.opened() as journal:
         n = export(journal, args.person, Path(args.folder))
     say(
         plural("{n} file in {folder}.", "{n} files in {folder}.", n).format(n=n, folder=args.folder)
@@ -240,7 +201,7 @@ def erase_(args: argparse.Namespace) -> int:
     """Remove all there is of a person; without --yes only say what that is."""
     from biofeedback.journal.erase import erase, holdings
 
-    with _opened() as journal:
+    with journal_days.opened() as journal:
         if not args.yes:
             tell(_holdings_line(args.person, holdings(journal, args.person)))
             raise JournalError(
@@ -266,12 +227,18 @@ def erase_(args: argparse.Namespace) -> int:
 def _holdings_line(person: str, held: "Holdings") -> str:
     return _(
         "{person}: name and note; sittings: {sittings}, annotations: {annotations}, calibrations: "
-        "{calibrations}, files: {files} ({size:.1f} MB)."
+        "{calibrations}, courses: {courses}, montages: {montages}, entries: {entries}, treatments: "
+        "{treatments}, trials: {trials}, files: {files} ({size:.1f} MB)."
     ).format(
         person=person,
         sittings=held.sittings,
         annotations=held.annotations,
         calibrations=held.calibrations,
+        courses=held.courses,
+        montages=held.montages,
+        entries=held.entries,
+        treatments=held.treatments,
+        trials=held.trials,
         files=len(held.files),
         size=held.size / 1e6,
     )
@@ -281,7 +248,7 @@ def backup(args: argparse.Namespace) -> int:
     """Write the whole journal to one file."""
     from biofeedback.journal.backup import back_up
 
-    with _opened() as journal:
+    with journal_days.opened() as journal:
         made = back_up(journal, Path(args.file))
     for name in made.missing:
         say(_("{name} is not in the folder of recordings, so it is not in here.").format(name=name))
@@ -305,7 +272,7 @@ def restore_(args: argparse.Namespace) -> int:
     """Put a backup into the journal."""
     from biofeedback.journal.restore import restore
 
-    with _opened() as journal:
+    with journal_days.opened() as journal:
         n = restore(journal, Path(args.file), replace=args.replace)
         where = journal.place.name
     say(

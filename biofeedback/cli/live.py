@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from biofeedback.bands import BANDS
+from biofeedback.cli.heart_words import add_heart_word, heart_beside, now_words, with_heart
+from biofeedback.cli.outlet_words import add_outlet_words, outlets
 from biofeedback.cli.output import BarPrinter, JsonPrinter, LinePrinter, Printer, say
 from biofeedback.cli.sounding import add_sound_word, sounding
 from biofeedback.cli.source_words import (
@@ -25,7 +27,7 @@ from biofeedback.session import Session, State
 from biofeedback.settings import Settings, SignalSettings
 from biofeedback.sources import open_source
 from biofeedback.text import _
-from biofeedback.words import band_word, floor_word
+from biofeedback.words import band_word, floor_word, plain
 
 if TYPE_CHECKING:
     from biofeedback.journal.kept import KeptSitting
@@ -36,7 +38,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser(
         "live",
         help="muscle tension in the terminal, as a bar or as JSON lines",
-        description="Sources: sim:NAME, sim:FILE.toml, serial:, serial:PORT, or a recording.",
+        description="Sources: sim:NAME, sim:FILE.toml, serial:PORT, lsl:NAME, or a recording.",
     )
     parser.add_argument("source", metavar="SOURCE")
     parser.add_argument("--seconds", type=float, metavar="N", help="stop after N seconds of signal")
@@ -53,6 +55,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--person", metavar="ID", help="recorded into the journal of that pseudonym"
     )
     add_sound_word(parser)
+    add_heart_word(parser)
+    add_outlet_words(parser)
     parser.add_argument("--fast", action="store_true", help="not paced by the clock")
     parser.add_argument("--json", action="store_true", help="one object a line, ten a second")
     parser.set_defaults(run=run)
@@ -83,24 +87,32 @@ def run(args: argparse.Namespace) -> int:
 
 def _live(args: argparse.Namespace, settings: Settings, kept: "KeptSitting | None") -> int:
     bar = sys.stdout.isatty() and not args.fast and not args.json
+    recorders = _recorders(args, settings, kept)
+    heart = heart_beside(args, recorders)
     session = Session(
         open_source(args.source, source_options(args, settings, fast=args.fast)),
         signal=settings.signal,
         threshold_uv=args.threshold_uv,
         seconds=checked_seconds(args.seconds),
         keep_signal=bar,
-        sinks=_recorders(args, settings, kept),
+        sinks=[*recorders, *heart, *outlets(args, settings)],
     )
     if args.json:
         printer: Printer = JsonPrinter(sys.stdout)
     else:
-        printer = (BarPrinter if bar else LinePrinter)(sys.stdout)
+        printer = (
+            BarPrinter(sys.stdout, beside=now_words(heart)) if bar else LinePrinter(sys.stdout)
+        )
+    printer = with_heart(printer, heart, as_json=args.json, quiet=bar)
     try:
         with sounding(args, settings.sound, printer) as printer:
             return follow(session, printer)
     finally:
         if kept and kept.sitting:
-            kept.finish(duration_s=session.duration_s, summary=session.outcome())
+            told = session.outcome()
+            if heart:
+                told["heart"] = plain(heart[0].summary(session.duration_s))
+            kept.finish(duration_s=session.duration_s, summary=told)
 
 
 def _recorders(
@@ -115,7 +127,14 @@ def _recorders(
     if args.threshold_uv is not None:
         signal = replace(signal, threshold_uv=args.threshold_uv)
     return [
-        Recorder(path, signal=signal, bursts=settings.bursts, patient=args.fast) for path in paths
+        Recorder(
+            path,
+            signal=signal,
+            bursts=settings.bursts,
+            patient=args.fast,
+            heart=args.heart is not None,
+        )
+        for path in paths
     ]
 
 

@@ -5,9 +5,11 @@ import json
 import math
 import shutil
 import sys
+from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
-from biofeedback.display.view_model import Frame, ViewModel, clock_word
+from biofeedback.display.frame import Frame
+from biofeedback.display.view_model import ViewModel, clock_word
 from biofeedback.readings import PER_SECOND, Reading
 from biofeedback.session import Session
 from biofeedback.stream import Zone, flag_names
@@ -115,8 +117,10 @@ class LinePrinter:
 class BarPrinter(LinePrinter):
     """A bar for each channel that moves in place ten times a second."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, *, beside: Callable[[], str] | None = None) -> None:
+        """`beside`: what else is to be read below the bars."""
         super().__init__(out)
+        self._beside = beside
         self._views: list[ViewModel] = []
         self._drawn = 0
 
@@ -134,7 +138,8 @@ class BarPrinter(LinePrinter):
             for channel, view in zip(session.info.channels, self._views, strict=True)
         ]
         watermark = _("SIMULATED") + "  " if session.info.simulated else ""
-        lines.append(f"{watermark}{clock_word(session.duration_s)}  " + _("Ctrl-C ends"))
+        beside = self._beside() + "  " if self._beside else ""
+        lines.append(f"{watermark}{clock_word(session.duration_s)}  {beside}" + _("Ctrl-C ends"))
         # a line that wraps could not be drawn over
         text = "\n".join(_ERASE_LINE + line[: columns - 1] for line in map(harmless, lines))
         print(_UP * self._drawn + "\r" + text, end="", file=self._out, flush=True)
@@ -159,6 +164,7 @@ def _bar(frame: Frame, width: int) -> str:
         return "·" * width
     filled = round(frame.share * width)
     cells = ["█"] * filled + ["░"] * (width - filled)
-    if not math.isnan(frame.target_share):
-        cells[min(round(frame.target_share * width), width - 1)] = "│"
+    for share in frame.goal:
+        if share > 0:  # where it begins or ends on the bar
+            cells[min(round(share * width), width - 1)] = "│"
     return "".join(cells)

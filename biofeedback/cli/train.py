@@ -2,15 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from biofeedback.bands import BANDS
 from biofeedback.cli.answers import Answers
+from biofeedback.cli.heart_words import add_heart_word, heart_beside, with_heart
 from biofeedback.cli.live import follow
+from biofeedback.cli.outlet_words import add_outlet_words, outlets
+from biofeedback.cli.output import Printer, say
 from biofeedback.cli.sounding import add_sound_word, sounding
 from biofeedback.cli.source_words import (
     add_settings_word,
@@ -19,17 +22,24 @@ from biofeedback.cli.source_words import (
     source_options,
 )
 from biofeedback.cli.train_output import make_printer
-from biofeedback.display.trained import keep, next_in_course, outcome
-from biofeedback.errors import SettingsError
+from biofeedback.display.keeping import Keeping
+from biofeedback.display.resume import BrokenOff, find_broken_off
+from biofeedback.display.trained import keep, next_in_course, outcome, stored_rest
+from biofeedback.errors import JournalError, SettingsError
+from biofeedback.heart.beside import HeartBeside
+from biofeedback.readings import Reading
 from biofeedback.recording.live import Recorder
 from biofeedback.session import Session
 from biofeedback.settings import Settings
 from biofeedback.sources import open_source
-from biofeedback.stream import StreamInfo
+from biofeedback.stream import Channel, StreamInfo
 from biofeedback.text import _
 from biofeedback.training.course import faded
+from biofeedback.training.goal import Measure
+from biofeedback.training.progress import Progress
 from biofeedback.training.protocol import Protocol
 from biofeedback.training.protocol_file import load_protocol
+from biofeedback.training.results import StoredRest
 from biofeedback.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -60,6 +70,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument(
         "--noise-uv", type=float, metavar="X", help="what the sensor reads with its inputs joined"
     )
+    parser.add_argument(
+        "--breaths-per-min", type=float, metavar="X", help="your own, where a pacer begins"
+    )
     parser.add_argument("--person", metavar="ID", help="keep it in the journal of that pseudonym")
     parser.add_argument(
         "--sitting",
@@ -67,9 +80,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="N",
         help="of the course, over which feedback fades",
     )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the one of that person that broke off"
+    )
     add_settings_word(parser)
     parser.add_argument("--record", type=Path, metavar="FILE", help=".edf (16 bits) or .bdf (24)")
     add_sound_word(parser)
+    add_heart_word(parser)
+    add_outlet_words(parser)
     parser.add_argument("--headless", action="store_true", help="events as lines, without a bar")
     parser.add_argument("--fast", action="store_true", help="not paced by the clock")
     parser.add_argument("--json", action="store_true", help="one object a line, then the summary")
@@ -82,46 +100,117 @@ def run(args: argparse.Namespace) -> int:
     if args.band:
         settings = replace(settings, signal=replace(settings.signal, band=args.band))
     if args.person is None:
+        if args.resume:
+            raise SettingsError(_("--resume needs to know whose training it is: say --person ID."))
         return _train(args, settings, None)
     from biofeedback.journal.kept import kept_sitting  # a database takes a while to load
 
     with kept_sitting(args.person, settings) as kept:
-        return _train(args, settings, kept)
+        return _train(args, settings, Keeping(kept))
 
 
-def _train(args: argparse.Namespace, settings: Settings, kept: "KeptSitting | None") -> int:
-    protocol = faded(load_protocol(args.protocol), sitting=_number(args, kept))
+def _train(args: argparse.Namespace, settings: Settings, keeping: Keeping | None) -> int:
+    kept = keeping.kept if keeping else None
+    broken = _broken_off(args, kept) if args.resume and kept else None
+    number = broken.number if broken else _number(args, kept)
+    protocol = faded(load_protocol(args.protocol), sitting=number)
     asked = sys.stdin is not None and sys.stdin.isatty() and not (args.fast or args.json)
     answers = Answers() if asked else None
 
     def make_trainer(info: StreamInfo) -> Trainer:
-        trainer = trainer_for(args, protocol, info, answers=asked)
+        trainer = trainer_for(
+            args,
+            protocol,
+            info,
+            answers=asked,
+            rest=partial(stored_rest, kept, session) if kept else None,
+            resume=partial(broken.take_up, protocol) if broken else None,
+        )
         if kept:
             kept.begin(info)
         return trainer
 
     paths = [*([args.record] if args.record else []), *([kept.new_recording] if kept else [])]
+    recorders = [
+        Recorder(
+            path,
+            signal=settings.signal,
+            bursts=settings.bursts,
+            patient=args.fast,
+            heart=args.heart is not None,
+        )
+        for path in paths
+    ]
+    heart = heart_beside(args, recorders)
     session = Session(
         open_source(args.source, source_options(args, settings, fast=args.fast)),
         signal=settings.signal,
         keep_signal=False,
-        sinks=[
-            Recorder(path, signal=settings.signal, bursts=settings.bursts, patient=args.fast)
-            for path in paths
-        ],
+        sinks=[*recorders, *heart, *outlets(args, settings)],
         trainer=make_trainer,
     )
-    summarize = partial(outcome, kept=kept)
+    summarize = partial(_summarize, kept=kept, heart=heart)
     bar = sys.stdout.isatty() and not (args.headless or args.fast)
-    printer = make_printer(as_json=args.json, bar=bar, summarize=summarize, answers=answers)
+    printer: Printer = make_printer(
+        as_json=args.json, bar=bar, summarize=summarize, answers=answers
+    )
+    printer = with_heart(printer, heart, as_json=args.json, quiet=bar)
+    if keeping:
+        keeping.number = number
+        printer = KeepingPrinter(printer, keeping)
     try:
         with sounding(args, settings.sound, printer) as with_sound:
             return follow(session, with_sound)
     finally:
         if kept and kept.sitting and session.trainer:
-            for annotation in session.annotations:
-                kept.annotate(annotation)
+            kept.note(session.annotations)
             keep(kept, session, summarize(session))
+
+
+def _summarize(
+    session: Session, *, kept: "KeptSitting | None", heart: Sequence[HeartBeside]
+) -> dict[str, Any]:
+    """Return what the training came to, with the heart where a strap was asked for."""
+    told = outcome(session, kept)
+    if heart and session.trainer:
+        return heart[0].add_to(told, since_s=session.trainer.since_s)
+    return told
+
+
+class KeepingPrinter:
+    """A printer, and a journal that keeps at once what is printed."""
+
+    def __init__(self, printer: Printer, keeping: Keeping) -> None:
+        self._printer = printer
+        self._keeping: Keeping | None = keeping
+
+    def show(self, session: Session, readings: list[Reading]) -> None:
+        """Print and keep what has happened since; at the end only, where the journal is held."""
+        self._printer.show(session, readings)
+        if self._keeping:
+            try:
+                self._keeping.keep(session)
+            except JournalError as error:
+                self._keeping = None  # nobody waits for it again and again
+                say(str(error))
+
+    def end(self, session: Session) -> None:
+        """Print the rest."""
+        self._printer.end(session)
+
+
+def _broken_off(args: argparse.Namespace, kept: "KeptSitting") -> BrokenOff:
+    """Return what is gone on with; raise `SettingsError` where there is none of that protocol."""
+    broken = find_broken_off(kept.journal, kept.person)
+    if broken is None or broken.protocol != load_protocol(args.protocol).name:
+        raise SettingsError(
+            _(
+                "There is no training {protocol} of {person} that broke off in the last 24 hours; "
+                "without --resume a new one begins."
+            ).format(protocol=args.protocol, person=kept.person)
+        )
+    kept.resume(broken.sitting, since_s=broken.since_s)
+    return broken
 
 
 def _number(args: argparse.Namespace, kept: "KeptSitting | None") -> int:
@@ -138,9 +227,15 @@ def _number(args: argparse.Namespace, kept: "KeptSitting | None") -> int:
 
 
 def trainer_for(
-    args: argparse.Namespace, protocol: Protocol, info: StreamInfo, *, answers: bool
+    args: argparse.Namespace,
+    protocol: Protocol,
+    info: StreamInfo,
+    *,
+    answers: bool,
+    rest: Callable[[Channel], StoredRest | None] | None = None,
+    resume: Callable[[Measure], Progress] | None = None,
 ) -> Trainer:
-    """Return what takes `protocol` through a stream."""
+    """Return what takes `protocol` through a stream; `rest` and `resume` as of `Trainer`."""
     for name in ("threshold_uv", "noise_uv"):
         value = getattr(args, name)
         if value is not None and any(channel.unit != "uV" for channel in info.channels):
@@ -162,7 +257,11 @@ def trainer_for(
         noise=args.noise_uv,
         answers=answers,
         patience_s=PATIENCE_S,
+        rest=rest,
+        resume=resume,
     )
+    if args.breaths_per_min is not None:
+        trainer.breathing.set_own(args.breaths_per_min)
     if args.threshold_uv is not None:
         trainer.set_threshold(args.threshold_uv)
     return trainer

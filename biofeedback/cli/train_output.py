@@ -8,11 +8,12 @@ from typing import Any, TextIO
 
 from biofeedback.cli.answers import Answers
 from biofeedback.cli.output import print_json, say, tell
+from biofeedback.display.breathing_words import breathing_sentence
 from biofeedback.display.training_words import goal_word
 from biofeedback.display.view_model import clock_word
 from biofeedback.readings import Reading
 from biofeedback.session import Session
-from biofeedback.text import _, harmless
+from biofeedback.text import _, harmless, of_file
 from biofeedback.training.events import Event, What
 from biofeedback.training.protocol import Feedback, kind_word
 from biofeedback.training.trainer import Trainer
@@ -40,6 +41,8 @@ class EventPrinter:
             self._told += 1
             if event.what is What.PHASE_BEGINS:
                 session.annotate(event.values["phase"], onset_s=event.t_s)
+            elif event.what is What.TAKEN_UP:
+                session.annotate(event.text, onset_s=event.t_s)
             self.tell(event)
             if self._answers:
                 self._answers.ask(event, trainer)
@@ -56,7 +59,7 @@ class EventPrinter:
         if event.what is What.PHASE_BEGINS:
             seconds = event.values["seconds"]
             said = _("{phase}, {clock}").format(
-                phase=event.values["phase"], clock=clock_word(seconds)
+                phase=of_file(event.values["phase"]), clock=clock_word(seconds)
             )
         else:
             said = event.text
@@ -106,10 +109,10 @@ def _line(trainer: Trainer, *, simulated: bool) -> str:
     if trainer.paused:
         words.append(_("waiting for a reading"))
     elif phase.feedback in (Feedback.ON, Feedback.DELAYED):
-        measured, goal = trainer.shown
+        measured, _goal, _place = shown = trainer.shown
         if not math.isnan(measured):
             words.append(trainer.measure.say(measured))
-        words += [_bar(measured, trainer.threshold), goal_word(goal)]
+        words += [_bar(measured, trainer.threshold), goal_word(trainer.measure, shown)]
     if simulated:
         words.append(_("SIMULATED"))
     return "  ".join(words)
@@ -146,6 +149,8 @@ def _sentences(told: dict[str, Any]) -> Iterator[str]:
             )
     if not math.isnan(half_s := told["recovery_half_time_s"]):
         yield _("It let go halfway within {seconds:.1f} s.").format(seconds=half_s)
+    if breathed := breathing_sentence(told):
+        yield breathed
     if not math.isnan(valid := told["valid_percent"]):
         yield _("{percent:.0f} % of the time had a valid signal.").format(percent=valid)
     if told["simulated"]:

@@ -18,7 +18,7 @@ def ask_to_end(parent: QWidget, *, training: bool, end: Callable[[], object]) ->
         information += " " + _("What was measured so far is shown and kept.")
     asked.setInformativeText(information)
     ending = asked.addButton(_("&End it"), QMessageBox.ButtonRole.AcceptRole)
-    asked.addButton(_("&Go on"), QMessageBox.ButtonRole.RejectRole)
+    asked.addButton(_("&Keep going"), QMessageBox.ButtonRole.RejectRole)
     ending.clicked.connect(lambda: end())
     asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     asked.open()

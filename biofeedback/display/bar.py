@@ -46,6 +46,7 @@ class Bar(QWidget):
         switch: Callable[[], object],
         colours: Callable[[], object],
         size: Callable[[], object],
+        one_key: Callable[[], object],
     ) -> None:
         super().__init__()
         self._row = QHBoxLayout(self)
@@ -56,13 +57,17 @@ class Bar(QWidget):
         self.note = button(_("Note"), _("Note something of this moment (N)"), note)
         self.check = button(_("Check"), _("Does the sensor sit well? (K)"), check)
         self.switch = button(_("Therapist's view"), _("The other view (V)"), switch)
-        self._offered: list[Button] = []
-        self._look = (
-            button(_("Light or dark"), _("Change the colours (Ctrl+L)"), colours),
+        self.offered: list[Button] = []
+        """What can be done here, in its order, seen or not."""
+        self.look = (
+            button(
+                _("Light or dark"), _("Change the colours (Ctrl+L); Ctrl+H: high contrast"), colours
+            ),
             button(_("Text size"), _("Larger, round again (Ctrl+Plus, Minus)"), size),
+            button(_("One key"), _("Do all with one key: step, by itself, or off (F8)"), one_key),
         )
         self._row.addWidget(self.title, 1)
-        for made in (self.back, self.record, self.note, self.check, self.switch, *self._look):
+        for made in (self.back, self.record, self.note, self.check, self.switch, *self.look):
             self._row.addWidget(made)
 
     def show_page(self, *, back: bool) -> None:
@@ -71,9 +76,12 @@ class Bar(QWidget):
         rename(self.back, _("Back"), _("To the page before (Esc)"))
         self._offer(*[self.back] * back)
 
-    def show_test(self) -> None:
-        """Offer what the check of the sensor has."""
-        rename(self.back, _("Skip"), _("Leave the check (Esc)"))
+    def show_test(self, *, first: bool) -> None:
+        """Offer what the check of the sensor has; `first`: it is on the way to a session."""
+        if first:
+            rename(self.back, _("Back"), _("To the page before (Esc)"))
+        else:
+            rename(self.back, _("Skip"), _("Leave the check (Esc)"))
         self._offer(self.back)
 
     def show_training(self, *, therapist: bool, check: bool) -> None:
@@ -94,15 +102,16 @@ class Bar(QWidget):
         """Show `buttons`, and those that change how all looks."""
         for made in (self.back, self.record, self.note, self.check, self.switch):
             made.setVisible(made in buttons)
-        self._offered = [*buttons, *self._look]
+        self.offered = [*buttons]
         self._fit()
 
     def _fit(self) -> None:
         margins, room = self._row.contentsMargins(), self.width()
         room -= margins.left() + margins.right()
-        for made in self._offered:
+        offered = [*self.offered, *self.look]
+        for made in offered:
             room -= made.sizeHint().width() + self._row.spacing()
-            made.setVisible(room >= 0 or made is self._offered[0])
+            made.setVisible(room >= 0 or made is offered[0])
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())

@@ -18,6 +18,25 @@ from biofeedback.settings import SourceSettings
 from biofeedback.sources.ports import Port
 from biofeedback.text import _
 
+BY_HAND = ("not asked", "bytes", "nothing")
+"""Answers with which a person may say what kind of board it is."""
+KINDS_BY_HAND = {
+    "text": _("a sketch that prints numbers"),
+    "chords": _("Chords board (Upside Down Labs)"),
+    "cyton": _("OpenBCI Cyton"),
+    "spikershield": _("SpikerShield (Backyard Brains)"),
+    "olimex": _("Olimex SHIELD-EKG-EMG"),
+    "bitalino": _("BITalino"),
+}
+"""What `wire=` is called."""
+SENSOR_ON = {
+    "cyton": "cyton",
+    "bitalino": "bitalino",
+    "spikershield": NO_SENSOR,
+    "olimex": NO_SENSOR,
+}
+"""The sensor that such a board has; its gain is not certain where there is none."""
+
 MYOWARE = "myoware-2-raw"
 RELAXED_UV = (1, 3)
 """What a muscle at rest makes, at the skin."""
@@ -40,7 +59,9 @@ def place_words(port: Port) -> str:
 def row_text(found: Found) -> str:
     """Return two lines: what is on which port, and what it answers."""
     short = {"refused": _("cannot be opened"), "not asked": found.words or _("not asked")}
-    name = board_name(found.port)
+    if found.of_another_maker:
+        short[found.answer] = _("answers")
+    name = found.words if found.of_another_maker else board_name(found.port)
     where = name if name == found.port.name else f"{name} · {found.port.name}"
     return f"{where}\n{short.get(found.answer, found.words)}"
 
@@ -59,11 +80,26 @@ def advice(found: Found) -> str:
     }
     if found.answer in said:
         return said[found.answer]
+    if found.of_another_maker:
+        return _(
+            "This board is ready: press Connect. Its frames have no checksum worth the name, so "
+            "what is damaged on the cable may go unnoticed."
+        )
     if found.usable:
         return _("This board is ready: press Connect.")
     if takes_firmware(found):
-        return _("If it is an Arduino Uno or Nano, put this program's firmware on it.")
+        return _(
+            "If it is an Arduino Uno or Nano, put this program's firmware on it; if it is another "
+            "maker's board, choose its kind."
+        )
     return _("It needs this program's firmware: see how it gets there.")
+
+
+def channel_words(n: int, *, inputs: bool) -> str:
+    """Return what is written beside a number of channels; `inputs`: they are an Arduino's."""
+    if not inputs:
+        return str(n)
+    return _("{n} (A0 to A{last})").format(n=n, last=n - 1) if n > 1 else "1 (A0)"
 
 
 def takes_firmware(found: Found) -> bool:
@@ -77,7 +113,7 @@ def takes_firmware(found: Found) -> bool:
 def kind_with_steps(found: Found) -> Kind | None:
     """Return the kind of a board that lacks our firmware, where its owner puts it there."""
     kind = find_kind(found.port)
-    ready = found.answer == "native" and found.usable
+    ready = found.usable and found.answer != "text"
     return None if kind is None or kind.flash or ready else kind
 
 
@@ -122,6 +158,8 @@ def converter(found: Found, sensor: str, board: str) -> Board | None:
     if found.answer == "native" and found.usable and found.info:
         return Board(found.info.name, found.info.bits, found.info.vref_mv / 1000)
     known = find_sensor(sensor or NO_SENSOR)
+    if found.converter:
+        return found.converter
     if known and known.converter:
         return known.converter
     return BOARDS[board] if needs_board(found, sensor) else None

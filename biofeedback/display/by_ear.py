@@ -9,6 +9,8 @@ from biofeedback.sound.heard import Mapping, Told, told_of
 from biofeedback.sound.player import Player
 from biofeedback.sound.speech import Speaker
 from biofeedback.stream import Zone
+from biofeedback.text import _
+from biofeedback.training.events import What
 
 
 class ByEar:
@@ -33,8 +35,13 @@ class ByEar:
             events = session.trainer.events[self._spoken :]
             self._spoken += len(events)
             for event in events:
-                if event.text:
+                if event.text and event.what is not What.CHANGED:  # which is for who leads it
                     self._speaker.say(event.text)
+
+    @property
+    def silence(self) -> str:
+        """Why no tension is heard, a sentence; empty where it is."""
+        return self._player.why_silent if self._player else _("The sound is off: S turns it on.")
 
     def news(self) -> list[str]:
         """Return what the user should know and was not told yet, each a sentence."""
@@ -62,6 +69,12 @@ def _player(settings: SoundSettings) -> Player:
 
 
 def _told(session: Session, channel: int) -> Told:
+    """Return what there is to hear of a session: the breath that is led goes by its time alone."""
+    told, pacer = _told_of_muscle(session, channel), session.breathing.pacer
+    return told._replace(flow=pacer.at(session.duration_s).flow) if pacer else told
+
+
+def _told_of_muscle(session: Session, channel: int) -> Told:
     now = session.now
     if now is None or session.paused:
         return Told(math.nan)

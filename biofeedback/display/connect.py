@@ -15,7 +15,11 @@ from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 from biofeedback.boards import BOARDS, DEFAULT_BOARD, NO_SENSOR, SENSORS
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.board_words import (
+    BY_HAND,
+    KINDS_BY_HAND,
+    SENSOR_ON,
     advice,
+    channel_words,
     converter,
     is_remembered,
     kind_with_steps,
@@ -70,11 +74,14 @@ class ConnectPage(QWidget):
         self._found: list[Found] = []
         self._by_hand: Port | None = None
         self._told = ""
+        self._sensor_for = ""  # the kind of board whose own sensor was chosen
+        self._sensor_before = ""
         self.by_itself = False
         """Whether to connect the board of last time, as soon as it answers."""
         self.ports = PortList()
         self.ports.moved.connect(self._choose_by_hand)
         self.sensor, self.channels, self.board = Chooser(), Chooser(), Chooser()
+        self.kind = Chooser()
         self.muscles = MuscleChoice(last.labels, most=_MOST_CHANNELS)
         self.muscles.where_wanted.connect(self.placement_wanted)
         self._lay_out()
@@ -126,6 +133,7 @@ class ConnectPage(QWidget):
         rows.addWidget(self.ports)
         self._advice = Label()
         rows.addWidget(self._advice)
+        self._kind_label = named(rows, self.kind, _("&Kind of board"))
         self._firmware = button("", "", self._want_firmware)
         self._again = button("", "", self._ask)
         self._other = button(
@@ -157,10 +165,13 @@ class ConnectPage(QWidget):
             self.board.addItem(board.title, name)
         self.board.setCurrentIndex(max(0, self.board.findData(last.board or DEFAULT_BOARD)))
         for n in range(1, _MOST_CHANNELS + 1):
-            several = _("{n} (A0 to A{last})").format(n=n, last=n - 1)
-            self.channels.addItem(several if n > 1 else "1 (A0)", n)
+            self.channels.addItem(channel_words(n, inputs=True), n)
         self.channels.setCurrentIndex(max(0, self.channels.findData(last.channels)))
-        for chooser in (self.sensor, self.board, self.channels):
+        self.kind.addItem(_("is found by itself"), "")
+        for name, title in KINDS_BY_HAND.items():
+            self.kind.addItem(title, name)
+        self.kind.setCurrentIndex(max(0, self.kind.findData(last.wire)))
+        for chooser in (self.sensor, self.board, self.channels, self.kind):
             chooser.currentIndexChanged.connect(self._show_chosen)
 
     # what is plugged in
@@ -182,7 +193,13 @@ class ConnectPage(QWidget):
             self.connect_board()
 
     def current(self) -> Found | None:
-        """Return the board that Connect would take."""
+        """Return the board that Connect would take, as what it was said to be."""
+        found = self._picked()
+        if found is not None and found.answer in BY_HAND and self.kind.currentData():
+            return replace(found, answer=self.kind.currentData(), words=self.kind.currentText())
+        return found
+
+    def _picked(self) -> Found | None:
         if self._by_hand is not None:
             return next(one for one in self._found if one.port == self._by_hand)
         return pick(self._found, self._last)
@@ -197,7 +214,10 @@ class ConnectPage(QWidget):
 
     def _show_chosen(self) -> None:
         """Show what can be done with the board that is chosen, and what it resolves."""
-        found, sensor = self.current(), self.sensor.currentData()
+        found, picked = self.current(), self._picked()
+        self._take_own_sensor(found.answer if found else "")
+        sensor = self.sensor.currentData()
+        unknown = picked is not None and picked.answer in BY_HAND
         firmware = found is not None and takes_firmware(found)
         steps = found is not None and kind_with_steps(found) is not None
         if firmware:
@@ -214,19 +234,47 @@ class ConnectPage(QWidget):
         printing = found is not None and needs_board(found, sensor)
         native = found is not None and found.answer != "text"
         for part, wanted in (
+            (self._kind_label, unknown),
+            (self.kind, unknown),
             (self._channels_label, native),
             (self.channels, native),
             (self._board_label, printing),
             (self.board, printing),
         ):
             part.setVisible(wanted)
+        self._name_channels(inputs=not (found and found.of_another_maker))
         self.muscles.show_count(self.channels.currentData() if native else None)
         what = advice(found) if found else _("It appears here within two seconds.")
+        if found != picked:
+            what = _("Connect looks for this kind of board there.")
         self._advice.setText(what)
         board = converter(found, sensor, self.board.currentData()) if found else None
         resolves = resolution_words(sensor, board)
         self._resolves.setText(resolves or _("The sensor gives the numbers their meaning."))
         self._announce(f"{row_text(found)}. {what}" if found else "")
+
+    def _name_channels(self, *, inputs: bool) -> None:
+        """Say what is counted: an Arduino's inputs, or another board's channels."""
+        words = _("&How many sensors, from input A0 on") if inputs else _("&How many channels")
+        if self._channels_label.text() == words:
+            return
+        self._channels_label.setText(words)
+        self.channels.setAccessibleName(words.replace("&", ""))
+        for i in range(self.channels.count()):
+            self.channels.setItemText(i, channel_words(i + 1, inputs=inputs))
+
+    def _take_own_sensor(self, answer: str) -> None:
+        """Choose the sensor that a kind of board has, and the one of before for another kind."""
+        own = answer if answer in SENSOR_ON else ""
+        if own == self._sensor_for:
+            return
+        if not self._sensor_for:
+            self._sensor_before = self.sensor.currentData()
+        self._sensor_for = own
+        name = SENSOR_ON.get(own, self._sensor_before)
+        self.sensor.blockSignals(True)  # noqa: FBT003 - Qt's
+        self.sensor.setCurrentIndex(max(0, self.sensor.findData(name)))
+        self.sensor.blockSignals(False)  # noqa: FBT003
 
     def _announce(self, told: str) -> None:
         """Let a screen reader say what has come, once."""
@@ -263,7 +311,7 @@ class ConnectPage(QWidget):
         own = SENSORS[sensor].converter if sensor in SENSORS else None
         options = SourceOptions(
             sensor=sensor,
-            board="" if own else board,
+            board="" if own or found.of_another_maker else board,
             channels=self.channels.currentData(),
             labels=self.muscles.labels(),
             patience_s=PATIENCE_S,
@@ -276,8 +324,10 @@ class ConnectPage(QWidget):
             serial_number=port.serial_number or "",
             channels=self.channels.currentData(),
             labels=self.muscles.labels(),
+            wire=self.kind.currentData() if self.kind.isVisible() else "",
         )
-        self.chosen.emit(Choice(f"serial:{port.name}", options, self._last))
+        wire = f"?wire={found.answer}" if found.of_another_maker or self._last.wire else ""
+        self.chosen.emit(Choice(f"serial:{port.name}{wire}", options, self._last))
 
     def choose_port(self, port: Port) -> None:
         """Choose `port`, and ask who is there now."""

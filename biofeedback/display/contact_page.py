@@ -28,7 +28,7 @@ from biofeedback.display.overlay import warning_sign
 from biofeedback.display.palette import Palette
 from biofeedback.display.signal_switches import SignalSwitches
 from biofeedback.settings import SignalSettings
-from biofeedback.text import _
+from biofeedback.text import _, plural
 
 _LEVEL_TICKS = 5  # numbers that change faster than a few times a second cannot be read
 _ABOVE = 2  # what is above the results: the heading, and room
@@ -203,10 +203,12 @@ class ContactPage(QWidget):
         if text != self._what.text():
             self._say(text)
         elif left in _TOLD_AT:
-            self._tell(_("{n} seconds more").format(n=left))
+            self._tell(plural("{n} second more", "{n} seconds more", left).format(n=left))
         self._count.setText(str(left) if left else "")
         self.bar.setValue(round(1000 * test.share()))
-        self.bar.setAccessibleDescription(_("{n} seconds more").format(n=left))
+        self.bar.setAccessibleDescription(
+            plural("{n} second more", "{n} seconds more", left).format(n=left)
+        )
         if self._ticks % _LEVEL_TICKS == 0:
             self._level.setText(test.level())
 
@@ -259,15 +261,19 @@ class ContactPage(QWidget):
         go_on = (_("&Go on"), _("Go on to the training (Enter)"), self.left.emit)
         again = (_("Check &again"), _("Ten seconds at rest, ten tensed"), self.start)
         if self._test.step is Step.READY:
-            skip = (_("&Skip"), _("Go on without the check (Esc)"), self.left.emit)
+            skip = (_("S&kip"), _("Go on without the check"), self.left.emit)
             return (_("&Start"), _("Start the check (Enter)"), self.start), skip
         if self._test.step is Step.LOST:
-            back = (_("&Leave"), _("Leave the check (Esc)"), self.left.emit)
+            back = (_("&Leave"), _("Leave the check"), self.left.emit)
             return (_("&Try again"), _("Begin anew (Enter)"), self.start), back
         if self._test.step is Step.DONE:
-            all_the_same = (_("&Go on all the same"), _("Go on (Esc)"), self.left.emit)
+            all_the_same = (
+                _("&Go on all the same"),
+                _("Go on, although something was found"),
+                self.left.emit,
+            )
             return (go_on, again) if self._test.ok else (again, all_the_same)
-        skip = (_("&Skip"), _("Go on without the check (Esc)"), self.left.emit)
+        skip = (_("S&kip"), _("Go on without the check"), self.left.emit)
         return (_("Start &over"), _("Begin the ten seconds anew (Enter)"), self.start), skip
 
     def _do(self, which: int) -> None:

@@ -61,10 +61,16 @@ def rename(made: Button, text: str, description: str) -> None:
     made.setToolTip(description)
 
 
+listeners: list[Callable[[QWidget, str], None]] = []
+"""Who else hears what a screen reader is to say, and of which widget."""
+
+
 def announce(widget: QWidget, told: str) -> None:
     """Let a screen reader say something while `widget` is seen."""
     if told and widget.isVisible():
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, told))
+        for listener in listeners:
+            listener(widget, told)
 
 
 def literal(text: str) -> str:
@@ -183,6 +189,15 @@ def scrolling(inside: QWidget) -> QScrollArea:
     # it is laid out only after it was shown and given the focus
     scroll.verticalScrollBar().rangeChanged.connect(keep_in_view)
     return scroll
+
+
+def bring_into_view(part: QWidget) -> None:
+    """Scroll whatever `part` is in, so that it is seen."""
+    around = part.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(part)
+        around = around.parentWidget()
 
 
 _SCROLL: dict[int, QAbstractSlider.SliderAction] = {

@@ -100,7 +100,7 @@ class FlashPage(QWidget):
         self.on_button = button(
             _("&Go on"), _("Go back, with this board chosen (Enter)"), self._go_on, main=True
         )
-        self._copy = button(_("&Copy the steps"), _("Copy them as text"), self._copy_steps)
+        self._copy = button(_("Copy the &steps"), _("Copy them as text"), self._copy_steps)
         made, rows = card(self._what, self._steps, self._state, self.bar)
         for part in (self.start_button, self.cancel_button, self.on_button, self._copy):
             rows.addWidget(part)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from biofeedback.display.controls import Label
+from biofeedback.display.controls import Label, announce
 from biofeedback.display.playback_entry import Entry
 from biofeedback.display.sitting import Sitting
 from biofeedback.text import _
@@ -25,6 +25,7 @@ class Message(Label):
         """Show a sentence for a while; an empty one takes the last away."""
         self.setText(text)
         self.setVisible(bool(text))
+        announce(self, text)
         self._forget.start()
 
     def say_failure(self, error: object) -> None:

@@ -13,7 +13,7 @@ _FONT_STEPS = (1.0, 1.25, 1.5, 2.0)
 
 def dress(display: DisplaySettings) -> Palette:
     """Give the program its colours and text size; return the palette."""
-    palette = choose_palette(display.palette)
+    palette = choose_palette(display.palette, strong=display.contrast == "high")
     app = QApplication.instance()
     assert isinstance(app, QApplication)  # noqa: S101
     apply_style(app, palette, font_scale=display.font_scale)
@@ -24,6 +24,11 @@ def other_palette(display: DisplaySettings) -> DisplaySettings:
     """Return light for dark, and dark for light."""
     dark = choose_palette(display.palette) is choose_palette("dark")
     return replace(display, palette="light" if dark else "dark")
+
+
+def other_contrast(display: DisplaySettings) -> DisplaySettings:
+    """Return high contrast for the usual one, and the other way round."""
+    return replace(display, contrast="usual" if display.contrast == "high" else "high")
 
 
 def larger(display: DisplaySettings) -> DisplaySettings:

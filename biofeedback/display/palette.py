@@ -24,6 +24,8 @@ class Palette:
     trace: str
     envelope: str
     warning: str
+    strong: bool = False
+    """Of high contrast: black and white, with outlines instead of shades."""
 
 
 DARK = Palette(
@@ -59,4 +61,40 @@ LIGHT = Palette(
     trace="#0072b2",
     envelope="#b34700",
     warning="#8a5a00",
+)
+STRONG_DARK = Palette(
+    ground="#000000",
+    card="#000000",
+    line="#8f8f8f",
+    text="#ffffff",
+    quiet="#ffffff",
+    button="#ffffff",
+    on_button="#000000",
+    focus="#ffe600",
+    relaxed="#4dffd2",
+    tense="#ffb84d",
+    unknown="#ffffff",
+    target_band="#00463a",
+    trace="#7fd0ff",
+    envelope="#ffb84d",
+    warning="#ffe600",
+    strong=True,
+)
+STRONG_LIGHT = Palette(
+    ground="#ffffff",
+    card="#ffffff",
+    line="#6b6b6b",
+    text="#000000",
+    quiet="#000000",
+    button="#000000",
+    on_button="#ffffff",
+    focus="#b00058",
+    relaxed="#00513a",
+    tense="#7a2e00",
+    unknown="#000000",
+    target_band="#bfeede",
+    trace="#00447a",
+    envelope="#7a2e00",
+    warning="#6b3f00",
+    strong=True,
 )

@@ -1,49 +1,67 @@
 """The patient's screen: one ring to look at, a word, the last two minutes, and few controls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from biofeedback.display.controls import Label, button, card
+from biofeedback.display.frame import Frame
+from biofeedback.display.pacer_model import PacerModel
+from biofeedback.display.pacer_view import PacerView
 from biofeedback.display.palette import Palette
 from biofeedback.display.ring import Ring
 from biofeedback.display.trend import Trend
-from biofeedback.display.view_model import Frame, ViewModel
+from biofeedback.display.view_model import TREND_S, ViewModel
 from biofeedback.display.watermark import Watermark
 from biofeedback.session import Now, State
+from biofeedback.stream import Annotation
 from biofeedback.text import _
 from biofeedback.words import NO_NUMBER, unit_word
 
 _RING_SHARE = 0.5  # of the height, the least: its word must be readable across the room
 _MARGIN = 16
 _SLOW_EVERY = 25  # ticks: trend and texts five times a second
+_PACER_EVERY = 4  # thirty times
 
 
 class PatientScreen(QWidget):
-    """Shows one channel; `tick` is called `ticks_per_second` times a second while it is seen."""
+    """Shows one channel; `tick` is called `ticks_per_second` times a second while it is seen.
+
+    `led`: somebody else leads the sitting, and there is nothing to set here. `noted` gives what was
+    noted, which stands in the trend.
+    """
 
     ticks_per_second = 125
     """A look costs little where nothing is new, and a sample waits 8 ms at the most."""
     message = Signal(str)
 
     def __init__(
-        self, view_model: ViewModel, palette: Palette, parent: QWidget | None = None
+        self,
+        view_model: ViewModel,
+        palette: Palette,
+        parent: QWidget | None = None,
+        *,
+        led: bool = False,
+        noted: Callable[[], Sequence[Annotation]] = tuple,
     ) -> None:
         super().__init__(parent)
+        self._led, self._noted = led, noted
         self._view, self._palette = view_model, palette
         self._ticks = 0
         self._shown: Now | None = None
         self.ring = Ring(palette)
         self.trend = Trend(palette)
+        self.pacer = PacerView(self, PacerModel(view_model.session), palette, led=led)
+        self.pacer.message.connect(self.message)
         self._muscle = Label("", "title")
         self._tag = Label(_("SIMULATED"), "tag", wrap=False)
         self._hint = Label("", "hint")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._time = Label("00:00", "large", wrap=False)
         self._relaxed = Label()
-        self._target = Label("", "", wrap=False)
+        self._goal = Label("", "", wrap=False)
         self._notes = Label("", "quiet")
         self._pause = button(
             _("Pause"),
@@ -52,7 +70,8 @@ class PatientScreen(QWidget):
             main=True,
         )
         self._lay_out()
-        self._bind_keys()
+        if not led:
+            self._bind_keys()
 
     def _lay_out(self) -> None:
         self._ring_card, self._ring_rows = card()
@@ -60,22 +79,27 @@ class PatientScreen(QWidget):
         heading.addWidget(self._muscle, 1)
         heading.addWidget(self._tag)
         self._ring_rows.addLayout(heading)
-        self._ring_rows.addWidget(self.ring, 1)
+        self._ring_rows.addLayout(self.pacer.beside(self.ring), 1)
         self._ring_rows.addWidget(self._hint)
         side_card, side = card(Label(_("Time"), "title"), self._time, self._relaxed)
         side.addStretch(1)
-        side.addWidget(Label(_("Target"), "title"))
-        side.addLayout(self._target_row())
-        side.addWidget(
-            button(
-                _("Set target &here"),
-                _("Set the target a little above your tension now (T)"),
-                self._target_here,
+        side.addWidget(Label(_("Goal"), "title"))
+        if self._led:
+            side.addWidget(self._goal)
+        else:
+            side.addLayout(self._goal_row())
+            side.addWidget(
+                button(
+                    _("Set goal &here"),
+                    _("Set the goal a little above your tension now (T)"),
+                    self._goal_here,
+                )
             )
-        )
         side.addStretch(1)
         side.addWidget(self._notes)
-        side.addWidget(self._pause)
+        side.addWidget(self.pacer.switch_button)
+        if not self._led:
+            side.addWidget(self._pause)
         self._trend_card, trend_rows = card()
         trend_rows.addWidget(self.trend, 1)
         self._watermark = Watermark(self._trend_card, self._palette)
@@ -89,16 +113,16 @@ class PatientScreen(QWidget):
         grid.setColumnStretch(1, 2)
         grid.setRowStretch(0, 3)
 
-    def _target_row(self) -> QHBoxLayout:
+    def _goal_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        lower = button("−", _("Lower the target (Down)"), lambda: self._step(-1))
-        lower.setAccessibleName(_("Lower target"))
-        higher = button("+", _("Raise the target (Up)"), lambda: self._step(1))
-        higher.setAccessibleName(_("Raise target"))
+        lower = button("−", _("Lower the goal (Down)"), lambda: self._step(-1))
+        lower.setAccessibleName(_("Lower goal"))
+        higher = button("+", _("Raise the goal (Up)"), lambda: self._step(1))
+        higher.setAccessibleName(_("Raise goal"))
         for end in (lower, higher):
             end.setObjectName("small")
         row.addWidget(lower)
-        row.addWidget(self._target, 1, Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(self._goal, 1, Qt.AlignmentFlag.AlignCenter)
         row.addWidget(higher)
         return row
 
@@ -106,7 +130,7 @@ class PatientScreen(QWidget):
         """Bind keys to the whole window: a button that has the focus must not swallow them."""
         keys: dict[Qt.Key, Callable[[], object]] = {
             Qt.Key.Key_Space: self._toggle,
-            Qt.Key.Key_T: self._target_here,
+            Qt.Key.Key_T: self._goal_here,
             Qt.Key.Key_Up: lambda: self._step(1),
             Qt.Key.Key_Down: lambda: self._step(-1),
             Qt.Key.Key_C: lambda: self._view.select(self._view.channel + 1),
@@ -120,6 +144,8 @@ class PatientScreen(QWidget):
 
     def tick(self) -> None:
         """Show what the session has come to, if anything is new."""
+        if self._ticks % _PACER_EVERY == 0:
+            self.pacer.tick()
         slow_too = self._ticks % _SLOW_EVERY == 0
         self._ticks += 1
         now = self._view.session.now
@@ -149,15 +175,21 @@ class PatientScreen(QWidget):
         several = len(self._view.channels) > 1
         number = f"{self._view.channel + 1} / {len(self._view.channels)}  " if several else ""
         self._muscle.setText(number + channel.label)
-        target = frame.target_share * frame.full_scale
-        shown = NO_NUMBER if target != target else f"{target:.3g} {unit_word(channel)}"
-        self._target.setText(shown)
+        goal = frame.goal[1] * frame.full_scale
+        shown = f"{goal:.3g} {unit_word(channel)}" if frame.has_goal else NO_NUMBER
+        self._goal.setText(shown)
         self.trend.show_trend(
             self._view.trend(),
-            full_scale=frame.full_scale,
-            target=target,
+            frame,
             floor=channel.resolution_floor or 0.0,
+            marks=self._marks(),
         )
+
+    def _marks(self) -> list[tuple[float, str]]:
+        """Return how long ago each note of the last two minutes was, and its text."""
+        now_s = self._view.session.duration_s + self._view.away_s()
+        ago = ((now_s - note.onset_s, note.text) for note in self._noted())
+        return [(ago_s, text) for ago_s, text in ago if 0 <= ago_s <= TREND_S]
 
     def _make_room(self) -> None:
         """Keep the ring large above a long hint: the trend becomes lower, or else is hidden."""
@@ -182,5 +214,5 @@ class PatientScreen(QWidget):
     def _step(self, steps: int) -> None:
         self.message.emit(self._view.step_threshold(self._view.channel, steps))
 
-    def _target_here(self) -> None:
+    def _goal_here(self) -> None:
         self.message.emit(self._view.threshold_here(self._view.channel))

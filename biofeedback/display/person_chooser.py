@@ -16,9 +16,13 @@ _NEW = "+"  # no pseudonym may be so called
 
 
 class PersonChooser(QWidget):
-    """Emits `changed` with a pseudonym, empty for nobody; who there is it reads by itself."""
+    """Emits `changed` with a pseudonym, empty for nobody; who there is it reads by itself.
+
+    `settled`: it has read them, who are all there are, and what broke off is set right.
+    """
 
     changed = Signal(str)
+    settled = Signal(list)
     message = Signal(str)
 
     def __init__(self, whose: Whose, parent: QWidget | None = None) -> None:
@@ -70,6 +74,7 @@ class PersonChooser(QWidget):
             if self._whose.person not in people:  # erased meanwhile
                 self._whose.person = ""
                 self.changed.emit("")
+            self.settled.emit(people)
         if said:
             self.message.emit(said)
 
@@ -81,6 +86,13 @@ class PersonChooser(QWidget):
         self.people.addItem(_("somebody new …"), _NEW)
         self.people.setCurrentIndex(max(0, self.people.findData(self._whose.person)))
         self.new_row.hide()
+
+    def choose(self, person: str) -> None:
+        """Sit for `person`, whom the journal knows, from now on."""
+        self._whose.person = person
+        people = (self.people.itemData(i) for i in range(self.people.count()))
+        self._fill(sorted({person, *(each for each in people if each not in ("", _NEW))}))
+        self.changed.emit(person)
 
     def _choose(self) -> None:
         chosen = self.people.currentData()

@@ -86,7 +86,11 @@ class MuscleChoice(QWidget):
 
     def take(self, label: str) -> None:
         """Give the sensor in hand its muscle."""
-        chooser = self._hand()
+        self.name_sensor(self._choosers.index(self._hand()), label)
+
+    def name_sensor(self, sensor: int, label: str) -> None:
+        """Give a sensor, counted from 0, its muscle."""
+        chooser = self._choosers[sensor]
         chooser.setCurrentIndex(chooser.findData(label))
 
     def _hand(self) -> Chooser:

@@ -12,6 +12,7 @@ from biofeedback.display.controls import (
     button,
     card,
     named,
+    rename,
     scrolling,
 )
 from biofeedback.display.palette import Palette
@@ -53,7 +54,8 @@ class PlacementPicture(Picture):
 class PlacementPage(QWidget):
     """Lets a person look at each muscle and side, and take one of them.
 
-    `named` is emitted with the label of what was taken ("trapezius left"), for its channel.
+    `named` is emitted with the label of what was taken ("trapezius left"), for its channel. It may
+    be shown to look a muscle up, or as a step on the way to a training (`show_sensor`).
     """
 
     named = Signal(str)
@@ -71,6 +73,7 @@ class PlacementPage(QWidget):
         self._lay_out()
         for chooser in (self.muscle, self.side):
             chooser.currentIndexChanged.connect(self._show_chosen)
+        self.show_label("")
         self._show_chosen()
 
     # parts
@@ -81,6 +84,8 @@ class PlacementPage(QWidget):
         rows.setContentsMargins(24, 8, 24, 8)
         rows.setSpacing(16)
         rows.addWidget(Label(_("Where the electrodes go"), "heading"))
+        self._which = Label("", "summary")
+        rows.addWidget(self._which)
         rows.addWidget(
             Side(
                 self._picture_card(),
@@ -90,12 +95,7 @@ class PlacementPage(QWidget):
         )
         rows.addWidget(safety_card())
         rows.addStretch(1)
-        self._take = button(
-            _("&Take this muscle"),
-            _("Name the sensor after this muscle, and go back (Enter)"),
-            self.take,
-            main=True,
-        )
+        self._take = button("", "", self.take, main=True)
         below = QVBoxLayout()
         below.setContentsMargins(24, 8, 24, 16)
         below.addWidget(self._take)
@@ -132,7 +132,40 @@ class PlacementPage(QWidget):
         return label_of(self.muscle.currentData(), self.side.currentData())
 
     def show_label(self, label: str) -> None:
-        """Begin with the muscle that `label` names; where it names none, with the last one."""
+        """Look up the muscle that `label` names; where it names none, the last one."""
+        self._which.hide()
+        rename(
+            self._take,
+            _("&Take this muscle"),
+            _("Name the sensor after this muscle, and go back (Enter)"),
+        )
+        self._choose(label)
+
+    def show_sensor(self, label: str, *, n: int, of: int) -> None:
+        """Show where the electrodes of sensor `n` of `of` go; it may have no muscle yet."""
+        known = bool(named_by(label))
+        if of > 1 and known:
+            words = _("Sensor {n} of {of}: lay its electrodes as shown here, then go on.").format(
+                n=n, of=of
+            )
+        elif of > 1:
+            words = _(
+                "Sensor {n} of {of}: choose its muscle, lay the electrodes as shown, then go on."
+            ).format(n=n, of=of)
+        elif known:
+            words = _("Lay the electrodes as it is shown here, then go on.")
+        else:
+            words = _("Choose the muscle, lay the electrodes as shown, then go on.")
+        self._which.setText(words)
+        self._which.show()
+        rename(
+            self._take,
+            _("They are in place: &go on"),
+            _("The sensor is named after this muscle; to the next step (Enter)"),
+        )
+        self._choose(label)
+
+    def _choose(self, label: str) -> None:
         known = named_by(label)
         if known:
             for chooser, key in zip((self.muscle, self.side), known, strict=True):

@@ -1,10 +1,20 @@
 """The page of training protocols: what each does, how long, and what is known of its use."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
 
-from biofeedback.display.controls import Label, Side, button, card, scroll_by, scrolling
+from biofeedback.display.controls import (
+    Chooser,
+    Label,
+    Side,
+    button,
+    card,
+    named,
+    scroll_by,
+    scrolling,
+)
+from biofeedback.display.training_words import WAYS
 from biofeedback.display.wrapped_list import WrappedList
 from biofeedback.errors import SettingsError
 from biofeedback.text import _, plural
@@ -24,6 +34,10 @@ class ProtocolPage(QWidget):
     """
 
     chosen = Signal(str)
+    way_chosen = Signal(str)
+    """In which way it is to be seen; one of `training_words.WAYS`."""
+    where_wanted = Signal()
+    """Start it too, and show where its electrodes go."""
     message = Signal(str)
 
     def __init__(self, last: str, parent: QWidget | None = None) -> None:
@@ -41,7 +55,20 @@ class ProtocolPage(QWidget):
         self._evidence = QVBoxLayout()
         self._evidence.setSpacing(10)
         start = button(_("&Start"), _("Start this training (Enter)"), self.start, main=True)
-        listed = card(self.rows, title=_("Choose a training"))[0]
+        self.where_button = button(
+            _("Where do the electrodes g&o?"),
+            _("See first where the electrodes of this training go (F2)"),
+            self.where_wanted.emit,
+        )
+        self._where_key = QShortcut(QKeySequence(Qt.Key.Key_F2), self)
+        self._where_key.activated.connect(self.where_wanted)
+        self.way = Chooser()
+        for way, name in WAYS.items():
+            self.way.addItem(name, way)
+        self.way.currentIndexChanged.connect(lambda: self.way_chosen.emit(self.way.currentData()))
+        listed, list_rows = card(self.rows, title=_("Choose a training"))
+        named(list_rows, self.way, _("&View while training"))
+        self.way.setAccessibleDescription(_("What is seen of the muscle; F changes it later"))
         told, told_rows = card(self._title, self._summary, self._needs)
         told_rows.addWidget(Label(_("What is known of it"), "title"))
         told_rows.addLayout(self._evidence)
@@ -59,13 +86,23 @@ class ProtocolPage(QWidget):
         )
         below = QVBoxLayout()
         below.setContentsMargins(24, 8, 24, 16)
-        below.addWidget(start)
+        below.addWidget(Side(self.where_button, start, spacing=10))
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(0)
         self._scroll = scrolling(inside)
         outside.addWidget(self._scroll, 1)
         outside.addLayout(below)
+
+    def set_way(self, way: str) -> None:
+        """Offer what was chosen last."""
+        with QSignalBlocker(self.way):
+            self.way.setCurrentIndex(self.way.findData(way))
+
+    def offer_where(self, *, wanted: bool) -> None:
+        """Offer to show where the electrodes go; not where none are worn."""
+        self.where_button.setVisible(wanted)
+        self._where_key.setEnabled(wanted)
 
     def fill(self) -> None:
         """List what is installed now; what cannot be read is told of, and hides no other."""

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QListWidgetItem,
     QMessageBox,
     QSizePolicy,
@@ -16,10 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from biofeedback.display.controls import Label, button, card, literal, scrolling
+from biofeedback.display.controls import Label, Side, button, card, literal, scrolling
+from biofeedback.display.leave_out import LeaveOut, left_out_words, show_whether
 from biofeedback.display.view_model import clock_word
+from biofeedback.display.whose import Whose
 from biofeedback.display.wrapped_list import WrappedList
 from biofeedback.errors import BiofeedbackError
+from biofeedback.journal.nouns import Sitting
 from biofeedback.recording.library import Kept, list_kept, remove
 from biofeedback.text import _
 
@@ -27,9 +28,10 @@ _KEPT = Qt.ItemDataRole.UserRole
 
 
 class RecordingsPage(QWidget):
-    """Lists what `folders` hold, as of the latest `fill`; emits the path that was chosen.
+    """Lists the recordings of `whose` folders, as of the latest `fill`; emits the path of one.
 
-    What lies in the first one is the user's own; what lies in another is a journal's.
+    What lies in the first folder is the user's own; what lies in another is a journal's, whose
+    sittings can be left out of the trends.
     """
 
     wanted = Signal(str)
@@ -38,14 +40,15 @@ class RecordingsPage(QWidget):
     """To be played as if it were live."""
     message = Signal(str)
 
-    def __init__(self, folders: Callable[[], list[Path]], parent: QWidget | None = None) -> None:
+    def __init__(self, whose: Whose, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._folders = folders
+        self._whose, self._folders = whose, whose.folders
+        self._sittings: dict[str, Sitting] = {}
         self.rows = WrappedList()
         self.rows.setAccessibleName(_("Recordings"))
         self.rows.setAccessibleDescription(_("The newest first; Enter looks at one"))
         self.rows.itemActivated.connect(lambda _item: self._choose(self.wanted.emit))
-        self.rows.currentItemChanged.connect(lambda _item: self._enable())
+        self.rows.currentItemChanged.connect(lambda _item: self._another())
         self.look_button = button(
             _("&Look at it"),
             _("Scroll, zoom, notes, exclude a time (Enter)"),
@@ -58,6 +61,10 @@ class RecordingsPage(QWidget):
             lambda: self._choose(self.replay_wanted.emit),
         )
         self.delete_button = button(_("&Delete …"), _("Asks first (Del)"), self._ask_to_delete)
+        self.out_button = button("", "", self._ask_leave_out)
+        self.leave_out = LeaveOut()
+        self.leave_out.chosen.connect(self._leave_out)
+        self.leave_out.closed.connect(self.out_button.setFocus)
         self.folder_button = button(
             _("Show the &folder"), _("In the computer's own program for files"), self._show_folder
         )
@@ -79,12 +86,17 @@ class RecordingsPage(QWidget):
         made, rows = card()
         self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         rows.addWidget(self.rows, 1)
-        buttons = QHBoxLayout()
-        for one in (self.look_button, self.replay_button, self.delete_button):
-            buttons.addWidget(one)
-        buttons.addStretch(1)
-        buttons.addWidget(self.folder_button)
-        rows.addLayout(buttons)
+        rows.addWidget(self.leave_out)
+        rows.addWidget(
+            Side(
+                self.look_button,
+                self.replay_button,
+                self.out_button,
+                self.delete_button,
+                self.folder_button,
+                spacing=10,
+            )
+        )
         rows.addWidget(self.where)
         return made
 
@@ -96,11 +108,18 @@ class RecordingsPage(QWidget):
         """Show the folder as it is now."""
         folders, row = self._folders(), max(0, self.rows.currentRow())
         kept = list_kept(*folders)
+        try:
+            self._sittings = self._whose.sittings()
+        except BiofeedbackError as error:
+            self.message.emit(str(error))
         self.rows.clear()
+        self.leave_out.hide()
         for one in kept:
             words = kept_words(one)
             if one.path.parent != folders[0]:
                 words += " · " + _("in the journal")
+            if (sitting := self._sittings.get(one.path.name)) and sitting.hidden:
+                words += " · " + _("left out: {why}").format(why=sitting.hidden)
             item = QListWidgetItem(words, self.rows)
             item.setData(_KEPT, one)
         if not kept:
@@ -116,6 +135,10 @@ class RecordingsPage(QWidget):
         )
         self._enable()
 
+    def _another(self) -> None:
+        self.leave_out.hide()  # it asked of the one before
+        self._enable()
+
     def _current(self) -> Kept | None:
         item = self.rows.currentItem()
         kept = item.data(_KEPT) if item else None
@@ -127,6 +150,34 @@ class RecordingsPage(QWidget):
             one.setEnabled(kept is not None)
         own = kept is not None and kept.path.parent == self._folders()[0]
         self.delete_button.setEnabled(own)
+        sitting = self._sitting()
+        self.out_button.setEnabled(sitting is not None)
+        show_whether(self.out_button, hidden=sitting is not None and bool(sitting.hidden))
+
+    def _sitting(self) -> Sitting | None:
+        kept = self._current()
+        return self._sittings.get(kept.path.name) if kept else None
+
+    def _ask_leave_out(self) -> None:
+        """Ask why a sitting is to be left out; take that back at once where it is."""
+        sitting = self._sitting()
+        if sitting is not None and sitting.hidden:
+            self._leave_out("")
+        elif sitting is not None:
+            self.leave_out.ask()
+
+    def _leave_out(self, reason: str) -> None:
+        sitting = self._sitting()
+        if sitting is None:
+            return
+        try:
+            self._whose.journal().leave_out(sitting.id, reason)
+            said = left_out_words(reason) if reason else _("It counts again.")
+        except BiofeedbackError as error:
+            said = str(error)
+        self.fill()
+        self.message.emit(said)
+        self.out_button.setFocus()
 
     def _choose(self, emit: Callable[[str], object]) -> None:
         kept = self._current()

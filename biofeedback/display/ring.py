@@ -1,4 +1,4 @@
-"""The ring: tension now, against its target."""
+"""The ring: tension now, against its goal."""
 
 import math
 
@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from biofeedback.display.frame import Frame, in_words
 from biofeedback.display.palette import Palette
-from biofeedback.display.view_model import Frame
 from biofeedback.stream import Zone
 from biofeedback.text import _
 
@@ -27,14 +27,15 @@ _FROM_DEG, _SPAN_DEG = 225.0, 270.0
 _THICKNESS = 0.085  # of the ring's diameter
 _BESIDE = 0.08  # share of the ring that the edges of a changed stretch can show besides it
 _HEIGHT = 0.88  # of its diameter: the opening at the bottom takes none
+_WORD = 0.5  # of the width inside the ring: with its sign it stands between the ring's ends
 _NUMBER_EVERY = 15  # frames: a number that changes four times a second can be read
 
 
 class Ring(QWidget):
-    """Tension as a ring that fills, its number and unit, the target mark, and the word.
+    """Tension as a ring that fills from 0, its number and unit, the goal, and the word.
 
-    What holds still is painted once into a picture; a frame paints only the stretch of the ring
-    that has changed.
+    The goal is a stretch of the ring, between marks. What holds still is painted once into a
+    picture; a frame paints only the stretch of the ring that has changed.
     """
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
@@ -50,7 +51,7 @@ class Ring(QWidget):
         self.setAccessibleName(_("Tension"))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 260)
+        return QSize(220, 190)
 
     def show_frame(self, frame: Frame) -> None:
         """Show `frame`; paints only what has changed."""
@@ -59,7 +60,7 @@ class Ring(QWidget):
         due = before is None or frame.zone != before.zone or self._number_age >= _NUMBER_EVERY
         if due and frame.number != self._number:
             self._number, self._number_age = frame.number, 0
-            self.setAccessibleDescription(f"{frame.number} {frame.unit}, {frame.word}")
+            self.setAccessibleDescription(in_words(frame.number, frame.unit, frame.word))
             self._redraw()
         if before is None or _looks_other(before, frame):
             self._redraw()
@@ -83,7 +84,7 @@ class Ring(QWidget):
         """Return the square on whose circle the middle of the ring's line lies."""
         side = min(self.width(), self.height() / _HEIGHT)
         thickness = _THICKNESS * side
-        edge = thickness / 2 + 0.07 * side  # room for the target's mark and label
+        edge = thickness / 2 + 0.07 * side  # room for the goal's mark and label
         left = (self.width() - side) / 2
         top = (self.height() - side * _HEIGHT) / 2
         return QRectF(left + edge, top + edge, side - 2 * edge, side - 2 * edge)
@@ -118,18 +119,18 @@ class Ring(QWidget):
         painter.drawPixmap(QRectF(dirty), self._still, source)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         circle = self._circle()
-        if frame.share > 0:
+        if not math.isnan(frame.share):
             colour = QColor(zone_colour(frame.zone, self._palette))
-            whole = dirty == self.rect()
-            first = 0.0 if whole else max(0.0, self._changed_from - _BESIDE)
-            _arc(painter, circle, colour, first, max(frame.share, 0.004))
+            low, high = sorted((frame.origin, frame.share))
+            first = low if dirty == self.rect() else max(low, self._changed_from - _BESIDE)
+            _arc(painter, circle, colour, first, max(high, low + 0.004))
         self._changed_from = 1.0
-        if not math.isnan(frame.target_share):
-            self._paint_mark(painter, circle, min(frame.target_share, 1.0))
+        for share in _edges(frame):
+            self._paint_mark(painter, circle, share)
         painter.end()
 
     def _paint_still(self, frame: Frame) -> QPixmap:
-        """Return the track, the target's stretch of it, and all words."""
+        """Return the track, the goal's stretch of it, and all words."""
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
@@ -138,10 +139,11 @@ class Ring(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         circle = self._circle()
         _arc(painter, circle, QColor(self._palette.line), 0.0, 1.0)
-        if not math.isnan(frame.target_share):
-            share = min(frame.target_share, 1.0)
-            _arc(painter, circle, QColor(self._palette.target_band), 0.0, share)
-            self._paint_target_word(painter, circle, share)
+        if frame.has_goal:
+            _arc(painter, circle, QColor(self._palette.target_band), *frame.goal)
+            self._paint_beside(painter, circle, sum(frame.goal) / 2, _("goal"))
+        for share, side in zip((0.0, 1.0), frame.sides, strict=True):
+            self._paint_beside(painter, circle, share, side)
         self._paint_words(painter, circle, frame)
         painter.end()
         return pixmap
@@ -151,16 +153,15 @@ class Ring(QWidget):
         painter.setPen(QPen(QColor(self._palette.text), 3))
         painter.drawLine(_on_circle(circle, share, 1 - half), _on_circle(circle, share, 1 + half))
 
-    def _paint_target_word(self, painter: QPainter, circle: QRectF, share: float) -> None:
-        text = _("target")
+    def _paint_beside(self, painter: QPainter, circle: QRectF, share: float, text: str) -> None:
+        """Write `text` outside the ring; not where there is no room: the marks alone must do."""
         metrics = QFontMetricsF(self.font())
         width, height = metrics.horizontalAdvance(text) + 4, metrics.height()
         at = _on_circle(circle, share, 1 + 1.5 * _THICKNESS)
         outwards = (at - circle.center()) / (circle.width() / 2)
         box = QRectF(at.x() - width / 2, at.y() - height / 2, width, height)
         box.translate(outwards.x() * (width / 2 + 4), outwards.y() * (height / 2 + 4))
-        box.moveLeft(min(max(box.left(), 0.0), self.width() - width))
-        if box.top() < 0:  # no room above: the mark alone must do
+        if not QRectF(self.rect()).contains(box):
             return
         painter.setFont(self.font())
         painter.setPen(QColor(self._palette.text))
@@ -176,13 +177,13 @@ class Ring(QWidget):
             (band, self._palette.quiet, 0.63, 0.08, 0.055, 0.8),
         )
         for text, colour, at, room, size, width in lines:
-            painter.setFont(_fitting(self.font(), text, inner * width, height * size))
+            painter.setFont(fitting(self.font(), text, inner * width, height * size))
             painter.setPen(QColor(colour))
             box = QRectF(left, top + at * height, inner, room * height)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         if frame.word:
             colour = zone_colour(frame.zone, self._palette)
-            font = _fitting(self.font(), frame.word, inner * 0.62, height * 0.085)
+            font = fitting(self.font(), frame.word, inner * _WORD, height * 0.085)
             font.setWeight(QFont.Weight.DemiBold)
             self._paint_word(painter, font, frame, QColor(colour), top + 0.82 * height)
 
@@ -227,10 +228,15 @@ def draw_zone_sign(painter: QPainter, box: QRectF, zone: Zone, colour: QColor) -
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
+def _edges(frame: Frame) -> list[float]:
+    """Return the shares at which the goal begins or ends on the ring."""
+    return [share for share in frame.goal if 0.0 < share < 1.0] if frame.has_goal else []
+
+
 def _looks_other(before: Frame, after: Frame) -> bool:
     """Say whether more has changed than how far the ring is filled."""
-    said = (before.zone, before.word, before.unit) != (after.zone, after.word, after.unit)
-    return said or not _same(before.target_share, after.target_share)
+    said = [(f.zone, f.word, f.unit, f.sides) for f in (before, after)]
+    return said[0] != said[1] or not all(map(_same, before.goal, after.goal))
 
 
 def _same(a: float, b: float) -> bool:
@@ -253,7 +259,7 @@ def _arc(painter: QPainter, circle: QRectF, colour: QColor, first: float, last: 
     painter.drawArc(circle, round(16 * start_deg), round(-16 * _SPAN_DEG * (last - first)))
 
 
-def _fitting(base: QFont, text: str, width: float, height: float) -> QFont:
+def fitting(base: QFont, text: str, width: float, height: float) -> QFont:
     """Return `base` so large that `text` fills the height, but no wider than the width."""
     font = QFont(base)
     font.setPixelSize(max(8, int(height)))

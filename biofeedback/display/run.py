@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from biofeedback.display.app import SIZE, MainWindow
+from biofeedback.display.language_choice import speak
 from biofeedback.display.start import PATIENCE_S, Choice
 from biofeedback.settings import load_settings
 from biofeedback.sources import SourceOptions
@@ -21,6 +22,7 @@ def run_window(
     assert isinstance(app, QApplication)  # noqa: S101
     app.setApplicationName("biofeedback")
     app.setStyle("Fusion")
+    speak(app)
     window = MainWindow(load_settings())
     room = app.primaryScreen().availableSize()
     if room.width() > SIZE[0] and room.height() > SIZE[1] + _TITLE_BAR:

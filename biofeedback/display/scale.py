@@ -1,6 +1,6 @@
 """A scale from 0 to 10 to answer on: by digit, by arrow, by mouse."""
 
-from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
@@ -62,6 +62,13 @@ class Scale(QSlider):
     def _digit(self, digit: int) -> int:
         """Return what a digit means: 1 and then 0 is 10."""
         return MOST if digit == 0 and self.chosen == 1 else digit
+
+    def event(self, event: QEvent) -> bool:
+        asks = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if asks and event.text().isdecimal():  # type: ignore[attr-defined]
+            event.accept()  # a digit is an answer here, whatever it means elsewhere
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -2,34 +2,39 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from biofeedback.display.by_ear import ByEar
+from biofeedback.display.clients_model import misfit, signal_for
+from biofeedback.display.ears import Ears
+from biofeedback.display.keeping import Keeping
+from biofeedback.display.leave_out import left_out_words
+from biofeedback.display.noted import Noted
 from biofeedback.display.start import PATIENCE_S, Choice
-from biofeedback.display.trained import complete, keep, next_in_course, outcome
+from biofeedback.display.trained import complete, keep, next_in_course, outcome, stored_rest
 from biofeedback.display.training_model import TrainingModel
+from biofeedback.display.training_words import CLOSED_EYES
 from biofeedback.display.view_model import ViewModel, clock_word
 from biofeedback.display.whose import Whose
 from biofeedback.errors import BiofeedbackError
+from biofeedback.outlets import make_outlets
 from biofeedback.recording.library import new_path
 from biofeedback.recording.live import Recorder
 from biofeedback.recording.repair import recordings_folder
 from biofeedback.session import Session, State
 from biofeedback.settings import Settings
 from biofeedback.sources import is_live, open_source
-from biofeedback.stream import StreamInfo
+from biofeedback.stream import Annotation, Channel, Sink, StreamInfo
 from biofeedback.text import _
 from biofeedback.training.course import faded
 from biofeedback.training.events import What
 from biofeedback.training.protocol_file import load_protocol
+from biofeedback.training.results import StoredRest
 from biofeedback.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from biofeedback.journal.kept import KeptSitting
-
-# What S begins with where the settings name no mapping: it tells more, and sooner, than loudness.
-_USUAL_MAPPING = "pitch"
 
 
 class Sitting:
@@ -50,48 +55,82 @@ class Sitting:
         threshold_uv: float | None = None,
         seconds: float | None = None,
     ) -> None:
+        montage = self._montage = choice.montage
+        settings = replace(settings, signal=signal_for(settings.signal, montage))
+        if montage and threshold_uv is None:
+            threshold_uv = montage.threshold_uv
         self._settings, self._threshold_uv = settings, threshold_uv
         self._own_notes: list[str] = []
         self.checkable = not choice.words.startswith("file:")  # nobody sits at a recording
-        live = is_live(choice.words)
+        self._first_note = choice.note
+        self.live = live = is_live(choice.words)
         self._kept = self._make_kept(whose) if live else None
+        self._keeping = Keeping(self._kept) if self._kept else None
+        if choice.resume and self._kept:
+            self._kept.resume(choice.resume.sitting, since_s=choice.resume.since_s)
+        self._not_of = whose.person if choice.words.startswith("sim:") else ""
         automatic = live and settings.recording.automatic == "on"
         self._recorder = self._make_recorder() if automatic else None
         self._ended: list[Recorder] = []
         self.outcome: dict[str, Any] | None = None
         """What a training came to, once it has ended."""
+        self.left_out = ""
+        """Why it counts for no trend; empty where it does."""
         self.session = Session(
             open_source(choice.words, choice.options),
             signal=settings.signal,
             threshold_uv=threshold_uv,
             seconds=seconds,
-            sinks=[self._recorder] if self._recorder else (),
+            sinks=[*filter(None, [self._recorder]), *self._make_outlets()],
             trainer=self._trainer_maker(choice) if choice.protocol else None,
         )
+        self.noted = Noted(self.session)
         self._told = 0
         self._told_failure = False
-        self.training = TrainingModel(self.session) if choice.protocol else None
+        self.ears = Ears(settings.sound)
+        self.training = self._training_model() if choice.protocol else None
         self.view_model = self.training or ViewModel(self.session)
-        sound = settings.sound
-        self._by_ear = None
-        if sound.mapping != "off" or sound.speech == "on":
-            self._by_ear = ByEar(sound)
         self.session.start()
+
+    def _training_model(self) -> TrainingModel:
+        seen = self._settings.training
+        return TrainingModel(self.session, seen=seen, silence=lambda: self.ears.silence)
 
     def _trainer_maker(self, choice: Choice) -> Callable[[StreamInfo], Trainer]:
         """Return what makes the trainer, as far into the course as the journal says."""
-        protocol = load_protocol(choice.protocol)
+        broken, montage = choice.resume, choice.montage
+        protocol = broken.load() if broken else load_protocol(choice.protocol)
 
         def make(info: StreamInfo) -> Trainer:
-            number = 1
-            if self._kept:
+            kept, number = self._kept, broken.number if broken else 1
+            if kept and not broken:
                 try:
-                    number = next_in_course(self._kept, protocol.name, simulated=info.simulated)
+                    number = next_in_course(kept, protocol.name, simulated=info.simulated)
                 except BiofeedbackError as error:
                     self._not_kept(error)
-            return Trainer(faded(protocol, sitting=number), info, patience_s=PATIENCE_S)
+            if self._keeping:
+                self._keeping.number = number
+            trainer = Trainer(
+                protocol if broken else faded(protocol, sitting=number),
+                info,
+                patience_s=PATIENCE_S,
+                rest=self._stored_rest,
+                resume=partial(broken.take_up, protocol) if broken else None,
+            )
+            if montage and montage.threshold_uv and not trainer.measure.aim.percent:
+                trainer.set_threshold(montage.threshold_uv)
+            if kept and broken:
+                kept.begin(info)  # refused where it goes on in another window
+            return trainer
 
         return make
+
+    def _stored_rest(self, channel: Channel) -> StoredRest | None:
+        try:
+            return stored_rest(self._kept, self.session, channel) if self._kept else None
+        except BiofeedbackError as error:
+            self._not_kept(error)
+            return None
 
     def _make_kept(self, whose: Whose) -> "KeptSitting | None":
         try:
@@ -125,6 +164,13 @@ class Sitting:
             needed=False,
         )
 
+    def _make_outlets(self) -> list[Sink]:
+        try:
+            return [*make_outlets(self._settings)]
+        except BiofeedbackError as error:
+            self._own_notes.append(str(error))
+            return []
+
     # what there is to say
 
     def news(self) -> str:
@@ -134,30 +180,46 @@ class Sitting:
                 self._kept.begin(self.session.info)
             except BiofeedbackError as error:
                 self._not_kept(error)
+        if self._montage and (said := misfit(self._montage, self.session.info)):
+            self._own_notes.append(said)
+        self._montage = None  # said once
+        if self._first_note:
+            text, self._first_note = self._first_note, ""
+            self._own_notes += filter(None, [self._annotate(text, 0.0)])
         if self.training:
             self._note_training(self.training)
-        if self._by_ear:
-            self._by_ear.follow(self.session, self.view_model.channel)
-            self._own_notes += self._by_ear.news()
+        self._own_notes += filter(None, [self._keep_notes()])
+        if self.training:
+            self.ears.close_eyes(closed=self.training.seen.feedback == CLOSED_EYES)
+        self.ears.follow(self.session, self.view_model.channel)
+        self._own_notes += self.ears.news()
         notes = self.session.notes[self._told :]
         self._told += len(notes)
         own, self._own_notes = self._own_notes, []
         return " ".join([*own, *notes])
 
     def _note_training(self, training: TrainingModel) -> None:
-        """Note where each phase begins, and each threshold that was set by hand."""
+        """Note where each phase begins, what was done by hand, and that it was resumed."""
         for event in training.poll():
             by_hand = event.values.get("by_hand")
+            if event.what in (What.PAUSED, What.RESUMED) and not training.under_way:
+                by_hand = False  # the check of the sensor pauses too
             text = event.values["phase"] if event.what is What.PHASE_BEGINS else event.text
-            if by_hand or event.what is What.PHASE_BEGINS:
-                self._own_notes += filter(None, [self._annotate(text, event.t_s)])
+            if by_hand or event.what in (What.PHASE_BEGINS, What.TAKEN_UP):
+                self._own_notes += filter(None, [self._annotate(text, event.t_s, own=True)])
 
-    def _annotate(self, text: str, onset_s: float) -> str:
+    def _annotate(self, text: str, onset_s: float, *, own: bool = False) -> str:
         """Note `text` in what is recorded and kept; return why that could not be."""
         self.session.annotate(text, onset_s=onset_s)
-        if self._kept:
+        if own:
+            self.noted.leave_out(self.session.annotations[-1])
+        return self._keep_notes()
+
+    def _keep_notes(self) -> str:
+        """Keep what was noted, and how far a training has come; return why that could not be."""
+        if self._kept and self._keeping:
             try:
-                self._kept.annotate(self.session.annotations[-1])
+                self._keeping.keep(self.session)
             except BiofeedbackError as error:
                 return str(error)
         return ""
@@ -168,22 +230,6 @@ class Sitting:
             return None
         self._told_failure = True
         return self.session.error
-
-    def switch_sound(self) -> str:
-        """Let the session be heard, or fall silent; return what is to be said."""
-        if self._by_ear:
-            self._silence()
-            return _("Silent.")
-        sound = self._settings.sound
-        if sound.mapping == "off":
-            sound = replace(sound, mapping=_USUAL_MAPPING)
-        self._by_ear = ByEar(sound)
-        return " ".join(self._by_ear.news()) or _("You hear it now; S ends it.")
-
-    def _silence(self) -> None:
-        if self._by_ear:
-            self._by_ear.stop()
-        self._by_ear = None
 
     # the recording
 
@@ -230,18 +276,43 @@ class Sitting:
             return _("Noted.")
         return _("Noted, but nothing is recorded: with R it would be kept.")
 
+    def amend(self, note: Annotation, text: str) -> str:
+        """Change one of what was `noted`, or take it away where `text` is empty."""
+        if text == note.text:
+            return ""
+        self.noted.change(note, text)
+        said = _("'{before}' is taken back.").format(before=note.text)
+        if text:
+            said = _("'{before}' is now '{after}'.").format(before=note.text, after=text)
+        if self._kept:  # of which nothing is written again
+            try:
+                self._kept.annotate(Annotation(note.onset_s, 0.0, said))
+            except BiofeedbackError as error:
+                return str(error)
+        return said
+
+    def _amend_recordings(self) -> str:
+        """Keep beside what was recorded what was changed of the notes; return why not."""
+        said = [
+            self.noted.write(path, start_s=recorder.start_s)
+            for recorder in self._ended
+            for path in recorder.files
+        ]
+        return " ".join(filter(None, said))
+
     def end(self) -> str:
         """End the session; return what is to be said of its recording, if there is one."""
-        self._silence()
+        self.ears.stop()
         self.session.stop()
         if self.training and self.session.trainer:
             self._note_training(self.training)
         if self._recorder is not None:
             self._ended.append(self._recorder)
             self._recorder = None
+        amended = self._amend_recordings()
         what = self._recorded()
         said = _("Recorded: {what}. It is under My recordings.").format(what=what) if what else ""
-        return f"{said} {self._finish()}".strip()
+        return " ".join(part for part in (said, amended, self._finish()) if part)
 
     def _finish(self) -> str:
         """Complete the sitting in the journal; return what is to be said of that."""
@@ -252,6 +323,8 @@ class Sitting:
             if session.trainer:
                 self.outcome = outcome(session)  # whatever becomes of the journal
                 self.outcome = outcome(session, kept)
+            if kept:
+                kept.note(session.annotations)
             if kept and self.outcome:
                 keep(kept, session, self.outcome)
                 return _("Kept in the journal of {person}.").format(person=kept.person)
@@ -260,6 +333,10 @@ class Sitting:
         except BiofeedbackError as error:
             self._kept = None
             return str(error)
+        if session.trainer and self._not_of:
+            return _("Simulated, so it is not in the journal of {person}.").format(
+                person=self._not_of
+            )
         return ""
 
     @property
@@ -286,6 +363,18 @@ class Sitting:
         except BiofeedbackError as error:
             return str(error)
         return _("Noted.")
+
+    def leave_out(self, reason: str) -> str:
+        """Leave it out of the trends for `reason`, or let it count again; say what was done."""
+        kept = self._kept
+        if kept is None or kept.sitting is None:
+            return ""
+        try:
+            kept.journal.leave_out(kept.sitting, reason)
+        except BiofeedbackError as error:
+            return str(error)
+        self.left_out = reason
+        return left_out_words(reason) if reason else _("It counts again.")
 
     def _recorded(self) -> str:
         """Return how much was recorded; empty where nothing was."""

@@ -24,6 +24,7 @@ from biofeedback.display.view_model import FINE, clock_word, round_up
 from biofeedback.readings import PER_SECOND
 from biofeedback.session import READINGS_KEPT_S, Session
 from biofeedback.text import _
+from biofeedback.training.progress import Progress
 from biofeedback.training.protocol import BASELINES, Kind, kind_word
 
 _TOP_PERCENT = 99.0  # what a cough makes of the scale is of no use
@@ -33,11 +34,11 @@ _LINES = 12  # how high it is, in lines of text
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What is drawn, all times in s since the stream began.
+    """What is drawn, all times in s since the training began.
 
     `levels`: the slow RMS, `PER_SECOND` a second from `start_s` on, NaN where it is unknown.
     `phases`: start, stop, kind and word. `steps`: since when which threshold; empty where that is
-    no level.
+    no level. `resumed`: it broke off in between.
     """
 
     start_s: float
@@ -45,13 +46,17 @@ class Drawn:
     phases: tuple[tuple[float, float, Kind, str], ...]
     steps: tuple[tuple[float, float], ...]
     unit: str
+    resumed: bool = False
 
     @property
     def legend(self) -> str:
         """What the lines and marks are."""
         words = [_("Tension in {unit}").format(unit=self.unit)]
-        words += [_("dashed: threshold")] * bool(self.steps)
-        words += [_("hatched: no reading")] * bool(np.isnan(self.levels).any())
+        words += [_("dashed: goal")] * bool(self.steps)
+        hatched = _("hatched: no reading")
+        if self.resumed:  # between phases, and in the one that was under way
+            hatched = _("hatched: no reading, or not kept when it broke off")
+        words += [hatched] * bool(np.isnan(self.levels).any())
         return " · ".join(words)
 
     @property
@@ -80,7 +85,24 @@ def drawn(session: Session, told: dict[str, Any], unit: str, key: str) -> Drawn:
     if told["mode"] == "inside":  # how far from the middle, which is no level
         steps = ()
     levels = session.trend.read(start, stop)[:, channel]
-    return Drawn(start / PER_SECOND, levels, tuple(phases), steps, unit)
+    begun_s = start / PER_SECOND
+    if trainer and trainer.before and not start:
+        levels = np.concatenate((_levels_before(trainer.before), levels))
+    elif trainer:
+        begun_s += trainer.since_s
+    resumed = trainer is not None and trainer.before is not None
+    return Drawn(begun_s, levels, tuple(phases), steps, unit, resumed)
+
+
+def _levels_before(before: Progress) -> NDArray[np.float64]:
+    """Return the levels of a training until it broke off, NaN where they were not kept."""
+    levels = np.full(round(before.t_s * PER_SECOND), np.nan)
+    for stretch in before.stretches:
+        every = round(stretch.rate_hz / PER_SECOND)
+        slow = np.where(stretch.valid, stretch.slow[:, 0], np.nan)[::every]
+        at = round(stretch.start_s * PER_SECOND)
+        levels[at : at + len(slow)] = slow[: len(levels) - at]
+    return levels
 
 
 class SittingPicture(QWidget):

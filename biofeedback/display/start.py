@@ -2,21 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
-from biofeedback.boards import UNITS
+from biofeedback.boards import COUNTS, UNITS
 from biofeedback.display.controls import Chooser, Label, Side, button, card, named, scrolling
+from biofeedback.display.course_card import CourseCard
+from biofeedback.display.days_card import DaysCard
+from biofeedback.display.language_choice import LanguageChoice
 from biofeedback.display.person_chooser import PersonChooser
+from biofeedback.display.report_job import Make, ReportButton
 from biofeedback.display.safety import safety_card
 from biofeedback.display.signal_switches import SignalSwitches
 from biofeedback.display.whose import Whose
+from biofeedback.reports.parts import name_for
 from biofeedback.settings import SignalSettings, SourceSettings
 from biofeedback.sources import SourceOptions
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
 from biofeedback.text import _
+
+if TYPE_CHECKING:
+    from biofeedback.display.resume import BrokenOff
+    from biofeedback.journal.nouns import Montage
 
 DEFAULT_SCENARIO = "relaxing"
 PATIENCE_S = 600.0
@@ -28,13 +40,18 @@ _CARD_CHARACTERS = 36
 class Choice:
     """What was chosen to be opened; `remember`: what was connected, where it was a sensor.
 
-    `protocol`: what is to be trained with it; empty: it is only watched.
+    `protocol`: what is to be trained with it; empty: it is only watched. `resume`: the training
+    that broke off and is gone on with. `note`: what is noted at the beginning of the sitting.
+    `montage`: what a person is measured with, which holds for this sitting alone.
     """
 
     words: str
     options: SourceOptions
     remember: SourceSettings | None = None
     protocol: str = ""
+    resume: "BrokenOff | None" = None
+    note: str = ""
+    montage: "Montage | None" = None
 
 
 class StartPage(QWidget):
@@ -49,6 +66,9 @@ class StartPage(QWidget):
     look_wanted = Signal(object)
     connect_wanted = Signal()
     recordings_wanted = Signal()
+    clients_wanted = Signal()
+    trial_wanted = Signal()
+    """What helps is to be tried."""
     signal_changed = Signal(object)
     """How a signal is to be read: `SignalSettings`."""
 
@@ -57,12 +77,31 @@ class StartPage(QWidget):
         last: SourceSettings,
         signal: SignalSettings,
         whose: Whose,
+        *,
+        today: Callable[[], date],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.people = PersonChooser(whose)
+        self.course = CourseCard(whose, today)
+        self.course.found.connect(self._offer_next)
+        self.people.settled.connect(lambda _people: self.course.read())
+        self.people.changed.connect(lambda _person: self.course.read())
+        self.days = DaysCard(whose)
+        self.people.settled.connect(lambda _people: self.days.show_person())
+        self.people.changed.connect(lambda _person: self.days.show_person())
+        self.visit = ReportButton(
+            _("Page &for the doctor …"),
+            _("One side of A4 to print: what was done, what helps, and questions"),
+            make=partial(self._make_visit, whose, today),
+            name=lambda: name_for(whose.person, visit=True),
+        )
+        self.visit.hide()
+        self.people.settled.connect(lambda _people: self.visit.setVisible(bool(whose.person)))
+        self.people.changed.connect(lambda person: self.visit.setVisible(bool(person)))
         self.switches = SignalSwitches(signal)
         self.switches.changed.connect(self.signal_changed)
+        self.language = LanguageChoice()
         self._path = ""
         self.simulated = Chooser()
         self.sfreq = QLineEdit()
@@ -73,6 +112,9 @@ class StartPage(QWidget):
         rows.setContentsMargins(24, 8, 24, 24)
         rows.setSpacing(16)
         rows.addWidget(Label(_("See your muscle tension, and learn to let go"), "heading"))
+        rows.addWidget(self.course)
+        rows.addWidget(self.days)
+        rows.addWidget(self.visit)
         rows.addWidget(
             Side(
                 self._simulated_card(),
@@ -83,19 +125,28 @@ class StartPage(QWidget):
         )
         rows.addWidget(safety_card())
         rows.addWidget(card(self.switches, title=_("How the signal is read"))[0])
+        rows.addWidget(self.language)
         rows.addStretch(1)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(scrolling(inside))
         self._first = self.train_button if last.port else self.demo_button
 
+    @staticmethod
+    def _make_visit(whose: Whose, today: Callable[[], date]) -> Make:
+        from biofeedback.reports.make import of_person  # what starting the program need not know
+
+        person, on = whose.person, today()
+        return lambda tell: of_person(whose.journal(), person, visit=True, today=on, progress=tell)
+
     def _fill(self) -> None:
         for name in builtin_scenarios():
             self.simulated.addItem(load_scenario(name).summary, name)
         self.simulated.setCurrentIndex(self.simulated.findData(DEFAULT_SCENARIO))
         self.unit.addItem(_("as the file says"), "")
+        words = {"uV": _("µV"), COUNTS: _("counts")}
         for unit in UNITS:
-            self.unit.addItem(unit.replace("u", "µ") if unit == "uV" else unit, unit)
+            self.unit.addItem(words.get(unit, unit), unit)
 
     def _simulated_card(self) -> QWidget:
         made, rows = card(title=_("Simulated muscle"))
@@ -122,6 +173,12 @@ class StartPage(QWidget):
             Label(_("The next page finds the board, and shows how it is wired."), "quiet")
         )
         rows.addWidget(self.people)
+        self.clients_button = button(
+            _("C&lients and montages …"),
+            _("For therapists: choose a client, and how they are measured"),
+            self._want_clients,
+        )
+        rows.addWidget(self.clients_button)
         rows.addStretch(1)
         self.train_button = button(
             _("&Train …"),
@@ -136,6 +193,12 @@ class StartPage(QWidget):
         )
         rows.addWidget(self.train_button)
         rows.addWidget(self.connect_button)
+        self.trial_button = button(
+            _("What h&elps me? …"),
+            _("Try heat, a touch or a posture, off and on"),
+            self._want_trial,
+        )
+        rows.addWidget(self.trial_button)
         return made
 
     def _file_card(self) -> QWidget:
@@ -160,13 +223,32 @@ class StartPage(QWidget):
             )
         return made
 
+    def _want_trial(self) -> None:
+        self.trial_button.setFocus()
+        self.trial_wanted.emit()
+
+    def _want_clients(self) -> None:
+        self.clients_button.setFocus()
+        self.clients_wanted.emit()
+
     def _want_recordings(self) -> None:
         self.recordings_button.setFocus()  # its key does not, and it is where one comes back to
         self.recordings_wanted.emit()
 
     def focus_first(self) -> None:
-        """Put the focus where Enter starts the quickest way in: with a sensor, if one was used."""
-        self._first.setFocus()
+        """Put the focus where Enter does what comes next: in the course, with the sensor."""
+        (self.course.first() or self._first).setFocus()
+
+    def _offer_next(self) -> None:
+        """Put the focus on what comes next, where nobody has moved it since the page was shown."""
+        if self._first.hasFocus():
+            self.focus_first()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_E and not event.modifiers():
+            self.days.want_entry()
+        else:
+            super().keyPressEvent(event)
 
     def _want_board(self) -> None:
         self.connect_button.setFocus()  # its key does not, and it is where one comes back to

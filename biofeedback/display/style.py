@@ -4,14 +4,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-from biofeedback.display.palette import DARK, LIGHT, Palette
+from biofeedback.display.palette import DARK, LIGHT, STRONG_DARK, STRONG_LIGHT, Palette
 
 _BASE_POINTS = 12.0
 
 _SHEET = """
 QWidget {{ color: {text}; font-size: {base}pt; }}
 QWidget#page, QMainWindow {{ background: {ground}; }}
-QFrame#card {{ background: {card}; border-radius: 14px; }}
+QFrame#card {{ background: {card}; border: {edge}; border-radius: 14px; }}
 QLabel {{ background: transparent; }}
 QLabel#title {{ color: {quiet}; }}
 QLabel#quiet {{ color: {quiet}; }}
@@ -53,12 +53,17 @@ QToolTip {{ background: {card}; color: {text}; border: 1px solid {line}; padding
 """
 
 
-def choose_palette(name: str) -> Palette:
-    """Return the palette called `name`; "auto": as the desktop, light where it says nothing."""
+def choose_palette(name: str, *, strong: bool = False) -> Palette:
+    """Return the palette called `name`; "auto": as the desktop, light where it says nothing.
+
+    `strong`: the one of high contrast.
+    """
+    dark = name == "dark"
     if name == "auto":
         dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return DARK if dark else LIGHT
-    return DARK if name == "dark" else LIGHT
+    if strong:
+        return STRONG_DARK if dark else STRONG_LIGHT
+    return DARK if dark else LIGHT
 
 
 def apply_style(app: QApplication, palette: Palette, *, font_scale: float) -> None:
@@ -81,6 +86,7 @@ def apply_style(app: QApplication, palette: Palette, *, font_scale: float) -> No
         colours.setColor(role, QColor(colour))
     app.setPalette(colours)
     values = {name: getattr(palette, name) for name in palette.__slots__}
+    values["edge"] = f"2px solid {palette.line}" if palette.strong else "none"
     sizes = {
         "base": f"{_BASE_POINTS * font_scale:g}",
         "large": round(2.2 * _BASE_POINTS * font_scale),

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from biofeedback.display.breathing_words import breathing_row, breathing_sentence
 from biofeedback.text import _
 from biofeedback.training.protocol import Mode
 from biofeedback.words import band_word
@@ -26,7 +27,8 @@ def level_unit(told: dict[str, Any]) -> str:
 
 def sentences(told: dict[str, Any]) -> tuple[str, str, str]:
     """Return what came of it: of the muscle at rest, of the trials, and how much is known."""
-    return _rest_words(told), _trial_words(told), _valid_words(told)
+    trials = " ".join(filter(None, [_trial_words(told), breathing_sentence(told)]))
+    return _rest_words(told), trials, _valid_words(told)
 
 
 def _rest_words(told: dict[str, Any]) -> str:
@@ -99,6 +101,8 @@ def table(told: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append((_("It let go halfway within"), _known(half_s, "{value:.1f} s")))
     if not math.isnan(index := told["transfer_index"]):
         rows.append((_("Of the fall remains without help"), _known(100 * index, "{value:.0f} %")))
+    if breathed := breathing_row(told):
+        rows.append((_("Moved with the breath"), breathed))
     if told["guesses"]:
         error = _known(told["guess_error"], "{value:.1f}")
         rows.append((_("Guesses were off by, of 10"), error))

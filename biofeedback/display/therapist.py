@@ -3,12 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from biofeedback.display.controls import Label
+from biofeedback.display.lead import Lead
+from biofeedback.display.lead_bar import LeadBar
 from biofeedback.display.numbers_table import NumbersTable
 from biofeedback.display.palette import Palette
+from biofeedback.display.sitting_card import SittingCard
 from biofeedback.display.spectrum_view import SpectrumView
 from biofeedback.display.traces import SweepView
 from biofeedback.display.view_model import ViewModel
@@ -29,16 +39,32 @@ _ACROSS = ((0, 0, 2, 1), (0, 1, 1, 1), (2, 0, 1, 2), (1, 1, 1, 1))
 
 
 class TherapistScreen(QWidget):
-    """Shows all that `view_model` has; `tick` polls it, 30 times a second while it is visible."""
+    """Shows all that `view_model` has; `tick` polls it, 30 times a second while it is visible.
+
+    With a `lead` it has the plan, the notes and the buttons of who leads the sitting too.
+    """
 
     ticks_per_second = 30
     message = Signal(str)
     """A sentence to show, such as why a threshold was refused."""
+    asked = Signal(str, str, object)
+    """A question, what is there so far, and what takes the answer and says what came of it."""
+    client_wanted = Signal()
+    markers_wanted = Signal()
 
     def __init__(
-        self, view_model: ViewModel, palette: Palette, parent: QWidget | None = None
+        self,
+        view_model: ViewModel,
+        palette: Palette,
+        parent: QWidget | None = None,
+        *,
+        lead: Lead | None = None,
     ) -> None:
         super().__init__(parent)
+        self._lead = lead
+        self._client_open = False
+        self.bar: LeadBar | None = None
+        self.card: SittingCard | None = None
         self._view_model, self._palette = view_model, palette
         self._ticks = 0
         self._power: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
@@ -52,6 +78,9 @@ class TherapistScreen(QWidget):
         scroll.setWidget(self._page)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        if lead is not None:
+            rows.addWidget(self._make_bar(lead))
         rows.addWidget(scroll)
         self._grid = QGridLayout(self._page)
         self._grid.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
@@ -61,6 +90,25 @@ class TherapistScreen(QWidget):
         self._grid.addWidget(self._waiting, 0, 0)
         self.sweep: SweepView | None = None
         self.tick()
+
+    def _make_bar(self, lead: Lead) -> LeadBar:
+        self.bar = LeadBar(
+            lead,
+            say=self.message.emit,
+            client=self.client_wanted.emit,
+            value=self._ask_threshold,
+            markers=self.markers_wanted.emit,
+            trains=lead.sitting.training is not None,
+        )
+        return self.bar
+
+    def _ask_threshold(self) -> None:
+        if self._lead is not None and self._view_model.ready:
+            self.asked.emit(*self._lead.threshold_question(), self._lead.set_threshold)
+
+    def show_client(self, *, is_open: bool) -> None:
+        """Take note of whether the client's window is open."""
+        self._client_open = is_open
 
     def focus_first(self) -> None:
         """Put the focus on the traces, which take the keys."""
@@ -95,12 +143,14 @@ class TherapistScreen(QWidget):
         model, palette = self._view_model, self._palette
         self._grid.removeWidget(self._waiting)
         self._waiting.hide()
-        self.sweep = SweepView(model, palette)
+        noted = self._lead.sitting.noted.notes if self._lead else tuple
+        self.sweep = SweepView(model, palette, notes=noted)
         self._spectrum = SpectrumView(palette, mains_hz=model.session.signal.mains_hz)
         self._table = NumbersTable(model, palette)
-        self._keys = Label(
-            _("↑ ↓ channel · ← → threshold · T: threshold from now · + − 0 scale"), "quiet"
-        )
+        keys = _("↑ ↓ channel · ← → threshold · T: threshold from now · + − 0 scale")
+        if self._lead is not None:
+            keys = _("{keys} · P: spectrum").format(keys=keys)
+        self._keys = Label(keys, "quiet")
         self._spectrum_title = Label("", "title")
         self._elapsed, self._band = Label("", "heading", wrap=False), Label("", "quiet")
         self._notes, self._status = Label("", "quiet"), Label()
@@ -112,7 +162,7 @@ class TherapistScreen(QWidget):
                 self._keys,
                 tall=1,
             ),
-            _card(self._spectrum_title, self._spectrum, tall=1),
+            self._right_card(_card(self._spectrum_title, self._spectrum, tall=1)),
             _card(self._table),
             _card(self._elapsed, self._status, self._band, self._notes, tall=4),
         )
@@ -125,6 +175,23 @@ class TherapistScreen(QWidget):
             self.sweep.setFocus()
         self._arrange()
         QWidget.setTabOrder(self.sweep, self._table)
+
+    def _right_card(self, spectrum: QFrame) -> QWidget:
+        """Return the spectrum; where somebody leads, the plan and the notes in its place, or it."""
+        if self._lead is None:
+            return spectrum
+        self.card = SittingCard(self._lead, self._palette)
+        self.card.message.connect(self.message)
+        self.card.asked.connect(self.asked)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.card)
+        self._right.addWidget(spectrum)
+        QShortcut(QKeySequence("P"), self).activated.connect(self._turn)
+        return self._right
+
+    def _turn(self) -> None:
+        """Show the spectrum in place of plan and notes, or those again."""
+        self._right.setCurrentIndex(1 - self._right.currentIndex())
 
     def _arrange(self) -> None:
         """Place the cards as width and text size allow, and give the table its rows."""
@@ -191,6 +258,9 @@ class TherapistScreen(QWidget):
         status = model.status()
         self._status.setText(status)
         self._status.setVisible(bool(status))
+        if self.card is not None and self.bar is not None:
+            self.card.show_now()
+            self.bar.show_now(client=self._client_open)
 
 
 def _card(*parts: QWidget, tall: int | None = None) -> QFrame:

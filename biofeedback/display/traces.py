@@ -1,6 +1,7 @@
 """The sweep: every channel's signal and tension, drawn as a hospital monitor draws them."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,10 +21,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from biofeedback.display.columns import SWEEP_S
+from biofeedback.display.note_marks import paint_marks
 from biofeedback.display.overlay import Frame, Strip, dense, lay_out, least_height, paint_overlay
 from biofeedback.display.palette import Palette
 from biofeedback.display.sweep_image import Span, SweepImage
 from biofeedback.display.view_model import ViewModel, round_up
+from biofeedback.stream import Annotation
 from biofeedback.text import _
 from biofeedback.words import unit_word
 
@@ -37,7 +40,8 @@ class SweepView(QWidget):
     """Stacked channels over one time axis of ten seconds; new columns overwrite the old.
 
     The traces lie in an image that gets a few columns a tick; labels, thresholds and warnings lie
-    over it in a pixmap that is painted when one of them changes. `tick` polls.
+    over it in a pixmap that is painted when one of them changes. `tick` polls. `notes` gives what
+    was noted, which stands at its time until the sweep comes round again.
     """
 
     message = Signal(str)
@@ -45,10 +49,15 @@ class SweepView(QWidget):
     """Another channel is the patient's, or a threshold moved."""
 
     def __init__(
-        self, view_model: ViewModel, palette: Palette, parent: QWidget | None = None
+        self,
+        view_model: ViewModel,
+        palette: Palette,
+        parent: QWidget | None = None,
+        *,
+        notes: Callable[[], Sequence[Annotation]] = tuple,
     ) -> None:
         super().__init__(parent)
-        self._view_model, self._palette = view_model, palette
+        self._view_model, self._palette, self._notes = view_model, palette, notes
         self._channels = view_model.channels
         n = len(self._channels)
         self.scales: NDArray[np.float64] = np.full(n, _FIRST_SCALE)
@@ -201,7 +210,23 @@ class SweepView(QWidget):
         """Return all that the overlay shows: it is painted anew when this changes."""
         thresholds = [None if math.isnan(t) else t for t in self._thresholds().tolist()]
         model = self._view_model
-        return model.channel, thresholds, self.scales.tolist(), model.warnings(), self.hasFocus()
+        shown = model.channel, thresholds, self.scales.tolist(), model.warnings(), self.hasFocus()
+        return *shown, self._recent()
+
+    def _recent(self) -> list[Annotation]:
+        """Return the notes whose time is still to be seen."""
+        sfreq, n = self._view_model.session.info.sfreq, self.image.columns.n_samples
+        stop = self._view_model.stop
+        return [note for note in self._notes() if stop - n < note.onset_s * sfreq <= stop]
+
+    def _marks(self) -> list[tuple[float, str]]:
+        """Return where the notes stand, and their texts."""
+        sfreq, n = self._view_model.session.info.sfreq, self.image.columns.n_samples
+        plot = self.frame.plot
+        return [
+            (plot.left() + (note.onset_s * sfreq % n) / n * plot.width(), note.text)
+            for note in self._recent()
+        ]
 
     def _paint_overlay(self) -> None:
         ratio = self.devicePixelRatio()
@@ -231,6 +256,7 @@ class SweepView(QWidget):
             simulated=model.simulated,
             palette=self._palette,
         )
+        paint_marks(painter, self.frame.plot, self._marks(), self._palette)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self._palette.focus), 2))

@@ -4,28 +4,36 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+import numpy as np
+from numpy.typing import NDArray
+
+from biofeedback.display.frame import Frame
 from biofeedback.display.training_words import (
     Question,
     calm_words,
     goal_word,
     goal_words,
     guess_question,
+    next_way,
     rating_question,
     sentence,
+    unit_words,
 )
-from biofeedback.display.view_model import FINE, Frame, ViewModel, clock_word, round_up
+from biofeedback.display.view_model import FINE, ViewModel, clock_word, round_up
 from biofeedback.errors import SettingsError
+from biofeedback.readings import PER_SECOND
 from biofeedback.session import Session, State
+from biofeedback.settings import TrainingSettings
 from biofeedback.stream import Zone
 from biofeedback.text import _
 from biofeedback.training.events import Event, What
-from biofeedback.training.goal import Goal
+from biofeedback.training.goal import Goal, Measure
 from biofeedback.training.protocol import Ends, Feedback, Kind, Mode, Phase, kind_word
 from biofeedback.training.results import score_words
-from biofeedback.training.trainer import Trainer
+from biofeedback.training.trainer import TRAIL_S, Shown, Trainer
 from biofeedback.words import number_word
 
 _ZONES = {Goal.REACHED: Zone.RELAXED, Goal.NOT_YET: Zone.TENSE, Goal.UNKNOWN: Zone.UNKNOWN}
@@ -35,10 +43,13 @@ _TOLD_IN = (Kind.REST, Kind.CONTRACTION, Kind.RATINGS)
 _LEVELS = (Mode.BELOW, Mode.ABOVE, Mode.RELAX)
 
 
+_USUAL = TrainingSettings()
+
+
 class Show(Enum):
     """What stands in the middle of the screen."""
 
-    RING = auto()
+    FEEDBACK = auto()
     CALM = auto()
     """Nothing of the signal: a sign that stands still."""
     PAUSED = auto()
@@ -57,7 +68,7 @@ class Action(Enum):
 class Moment:
     """What the screen says now; texts may be empty.
 
-    `words`: beside the sign, where it is not the ring. `said`: what came of the last trial, and
+    `words`: beside the sign, where it is not the feedback. `said`: what came of the last trial, and
     what follows from it. `left_s`: of the phase, as `left` says it.
     """
 
@@ -75,10 +86,23 @@ class Moment:
 
 
 class TrainingModel(ViewModel):
-    """Reads a session and its trainer; `poll` takes what has happened since, `moment` says it."""
+    """Reads a session and its trainer; `poll` takes what has happened since, `moment` says it.
 
-    def __init__(self, session: Session, *, clock: Callable[[], float] = time.monotonic) -> None:
+    `silence` tells why nothing is heard, in a sentence; empty where something is.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        seen: TrainingSettings = _USUAL,
+        silence: Callable[[], str] = str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(session, clock=clock)
+        self.seen = seen
+        """In which way it is seen, by whoever sees it."""
+        self.silence = silence
         self._read = self._begun = self._trial = self._moves = 0
         self._title = self._instruction = self._pause = ""
         self._result, self._why = "", ""
@@ -127,13 +151,14 @@ class TrainingModel(ViewModel):
 
     def _begin(self, trainer: Trainer) -> None:
         """Take a phase that begins."""
-        phase = trainer.protocol.phases[self._begun]
+        phase = trainer.begun[self._begun]
         self._begun += 1
         self._ring_scale, self._pause = 0.0, ""
         self._title = kind_word(phase.kind)
         if phase.kind is Kind.TRIAL:
             self._trial += 1
-            self._title = _("Trial {n} of {all}").format(n=self._trial, all=self.trials)
+            number = self._trials_before + self._trial
+            self._title = _("Trial {n} of {all}").format(n=number, all=self.trials)
             self._result = self._why = ""
         if phase.kind in (Kind.TRIAL, Kind.RATINGS):
             self._questions.clear()  # a guess that nobody made
@@ -144,14 +169,20 @@ class TrainingModel(ViewModel):
     def trials(self) -> int:
         """How many trials the protocol has."""
         trainer = self.session.trainer
-        phases = trainer.protocol.phases if trainer else ()
-        return sum(phase.kind is Kind.TRIAL for phase in phases)
+        phases = (*trainer.begun, *trainer.to_come) if trainer else ()
+        return self._trials_before + sum(phase.kind is Kind.TRIAL for phase in phases)
+
+    @property
+    def _trials_before(self) -> int:
+        """How many were over when the training broke off that goes on here."""
+        trainer = self.session.trainer
+        return len(trainer.before.scores) if trainer and trainer.before else 0
 
     @property
     def under_way(self) -> bool:
         """Whether more has begun than the check of the sensor."""
         trainer = self.session.trainer
-        begun = trainer.protocol.phases[: self._begun] if trainer else ()
+        begun = trainer.begun[: self._begun] if trainer else ()
         return any(phase.kind is not Kind.CHECK for phase in begun)
 
     # what a person does
@@ -206,6 +237,14 @@ class TrainingModel(ViewModel):
             return str(error)
         return super().set_threshold(channel, value)
 
+    def see_next(self) -> None:
+        """Let it be seen in the way that follows."""
+        self.seen = replace(self.seen, feedback=next_way(self.seen.feedback))
+
+    def switch_number(self) -> None:
+        """Hide the number, or show it."""
+        self.seen = replace(self.seen, number="on" if self.seen.number == "off" else "off")
+
     # what is shown
 
     def moment(self) -> Moment:
@@ -214,7 +253,7 @@ class TrainingModel(ViewModel):
         if trainer is None:
             return self._waiting_moment()
         phase = trainer.phase
-        to_come = trainer.protocol.phases[self._begun :]
+        to_come = trainer.to_come
         left_s = max(0.0, trainer.left_s)
         show, words = self._middle(phase)
         return Moment(
@@ -226,7 +265,7 @@ class TrainingModel(ViewModel):
             left=clock_word(math.ceil(left_s)),
             whole_left=clock_word(math.ceil(left_s + sum(each.seconds for each in to_come))),
             following=_following(to_come),
-            goal=goal_words(trainer) if show is Show.RING else "",
+            goal=goal_words(trainer) if show is Show.FEEDBACK else "",
             said=self._said(phase, show),
             action=self._action(),
         )
@@ -244,7 +283,7 @@ class TrainingModel(ViewModel):
         if phase is None:
             return Show.CALM, _("A moment …")
         if phase.feedback in (Feedback.ON, Feedback.DELAYED):
-            return Show.RING, ""
+            return Show.FEEDBACK, ""
         if phase.kind is Kind.REST and self._result:
             return Show.CALM, self._result
         return Show.CALM, calm_words(phase)
@@ -256,7 +295,7 @@ class TrainingModel(ViewModel):
         if self.session.source.status:
             return self._away()
         if self.session.paused:
-            return _("Paused. Space goes on.")
+            return _("A short pause.") if self.led else _("Paused. Space goes on.")
         if self.away_s() > 0:
             return _("Nothing comes from the sensor: the clock waits.")
         trainer = self.session.trainer
@@ -266,7 +305,7 @@ class TrainingModel(ViewModel):
 
     def _said(self, phase: Phase | None, show: Show) -> str:
         """Return what came of the last trial, where that may be read."""
-        if phase is not None and phase.feedback is Feedback.DELAYED and show is Show.RING:
+        if phase is not None and phase.feedback is Feedback.DELAYED and show is Show.FEEDBACK:
             return _("What you see is {seconds:g} s old.").format(seconds=phase.delay_s)
         if (phase is not None and phase.kind not in _TOLD_IN) or self._questions:
             return ""
@@ -274,37 +313,53 @@ class TrainingModel(ViewModel):
         return "\n".join(part for part in (result, self._why) if part)
 
     def frame(self) -> Frame:
-        """Return what the ring shows of what is trained, as far as the phase lets it be seen."""
+        """Return what is shown of what is trained, as far as the phase lets it be seen."""
         trainer, now = self.session.trainer, self._now()
         if trainer is None or now is None:
             return self._waiting()
-        measured, goal = trainer.shown
+        shown, measure = trainer.shown, trainer.measure
         if self.away_s() > 0 or self.session.state is not State.RUNNING:
-            measured, goal = math.nan, Goal.UNKNOWN
-        threshold, percent = trainer.threshold, trainer.measure.aim.percent
-        scale = self._hold_scale(measured, threshold)
-        channel = self.channels[trainer.channels[0]]
-        blank = goal is Goal.UNKNOWN and not math.isnan(measured)
+            shown = Shown(math.nan, Goal.UNKNOWN, math.nan)
+        low, high = measure.goal_range(trainer.threshold)
+        top = self._hold_scale(measure, shown.place, low, high)
+        bottom = -top if measure.mode is Mode.SYMMETRY else 0.0
+        blank = shown.goal is Goal.UNKNOWN and not math.isnan(shown.measured)
+        number = abs(shown.place)
         return Frame(
             index=now.index,
-            number=f"{measured:.0f}"
-            if percent and not math.isnan(measured)
-            else number_word(measured, channel),
-            unit=_("percent") if percent else self._unit(trainer.channels[0]),
-            zone=_ZONES[goal],
-            word="" if blank else goal_word(goal),
+            number=number_word(number, self.channels[trainer.channels[0]])
+            if not measure.aim.percent or math.isnan(number)
+            else f"{number:.0f}",
+            unit=unit_words(measure) or self._unit(trainer.channels[0]),
+            zone=_ZONES[shown.goal],
+            word="" if blank else goal_word(measure, shown),
             hint="",
-            share=min(measured / scale, 1.0),
-            target_share=threshold / scale,
-            full_scale=scale,
+            share=_share(shown.place, bottom, top),
+            goal=(_share(low, bottom, top), _share(high, bottom, top)),
+            full_scale=top,
+            bottom=bottom,
+            over_goal=math.nan if blank else _over_goal(measure.mode, shown, trainer.threshold),
+            sides=(_("left"), _("right")) if bottom else ("", ""),
         )
 
-    def _hold_scale(self, measured: float, threshold: float) -> float:
-        """Return the ring's full scale: it grows where it must, and shrinks between phases only."""
-        tops = [top for top in (2.0 * threshold, 1.1 * measured) if not math.isnan(top)]
-        if max(tops, default=0.0) > self._ring_scale:
-            self._ring_scale = round_up(max(tops), steps=FINE)
+    def _hold_scale(self, measure: Measure, place: float, low: float, high: float) -> float:
+        """Return the full scale: it grows where it must, and shrinks between phases only."""
+        edge = high if math.isfinite(high) else low
+        tops = [(1.5 if measure.mode is Mode.INSIDE else 2.0) * edge, 1.1 * abs(place)]
+        needed = max((top for top in tops if not math.isnan(top)), default=0.0)
+        if needed > self._ring_scale:
+            self._ring_scale = round_up(needed, steps=FINE)
         return self._ring_scale or 1.0
+
+    def curve(self) -> NDArray[np.float64]:
+        """Return what was shown over the last two minutes, ten values a second, the newest last."""
+        trainer = self.session.trainer
+        places = np.full(TRAIL_S * PER_SECOND, np.nan)
+        # copied at once: the thread of the session goes on with it
+        seen = [shown.place for shown in tuple(trainer.trail)] if trainer else []
+        if seen:
+            places[-len(seen) :] = seen
+        return places
 
     def status(self) -> str:
         """Return where the training stands, for the therapist."""
@@ -312,6 +367,18 @@ class TrainingModel(ViewModel):
         why = super().status() or self.pause_words()
         where = _("{title}, {left} left").format(title=moment.title, left=moment.left)
         return " ".join(part for part in (f"{where}." if moment.title else "", why) if part)
+
+
+def _share(value: float, bottom: float, top: float) -> float:
+    return math.nan if math.isnan(value) else min(max((value - bottom) / (top - bottom), 0.0), 1.0)
+
+
+def _over_goal(mode: Mode, shown: Shown, threshold: float) -> float:
+    """Return how tense it is, as a multiple of the goal; where more is wanted, how much lacks."""
+    part, whole = shown.measured, threshold
+    if mode is Mode.ABOVE:
+        part, whole = whole, part
+    return part / whole if whole > 0 else math.inf * part
 
 
 def _following(to_come: tuple[Phase, ...]) -> str:

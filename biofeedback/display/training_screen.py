@@ -16,45 +16,63 @@ from biofeedback.display.controls import (
     scroll_by,
     scrolling,
 )
+from biofeedback.display.feedback import Feedback
+from biofeedback.display.pacer_model import PacerModel
+from biofeedback.display.pacer_view import PacerView
 from biofeedback.display.palette import Palette
-from biofeedback.display.ring import Ring
 from biofeedback.display.training_middle import Asking, Calm
 from biofeedback.display.training_model import Action, Moment, Show, TrainingModel
+from biofeedback.display.training_words import WAYS
 from biofeedback.display.watermark import Watermark
 from biofeedback.text import _
 
 _MARGIN = 16
 _SLOW_EVERY = 6  # ticks: texts five times a second
-_TEXT_SHARE = 0.24  # of the height, the most: the rest is the ring's
+_TEXT_SHARE = 0.24  # of the height, the most: the rest is for the feedback
 
 
 class TrainingScreen(QWidget):
-    """Shows what `model` says; `tick` is called `ticks_per_second` times a second."""
+    """Shows what `model` says; `tick` is called `ticks_per_second` times a second.
+
+    `led`: somebody else leads the sitting, and only what is asked can be answered here.
+    """
 
     ticks_per_second = 30
     message = Signal(str)
 
     def __init__(
-        self, model: TrainingModel, palette: Palette, parent: QWidget | None = None
+        self,
+        model: TrainingModel,
+        palette: Palette,
+        parent: QWidget | None = None,
+        *,
+        led: bool = False,
     ) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._led = model, led
         self._ticks, self._told = 0, ("", "", "", "")
         self._action: Action | None = None
         self._title, self._instruction = Label("", "title"), Label("", "large")
         self._tag = Label(_("SIMULATED"), "tag", wrap=False)
-        self.ring, self.calm, self.asking = Ring(palette), Calm(palette), Asking(palette)
+        self.feedback = Feedback(palette, model.seen)
+        self.calm, self.asking = Calm(palette), Asking(palette)
         self.asking.answered.connect(self._answer)
         self.asking.skipped.connect(partial(self._answer, None))
-        self._middle: tuple[QWidget, ...] = (self.ring, self.calm, self.asking)
+        self.pacer = PacerView(self, PacerModel(model.session), palette, led=led)
+        self.pacer.message.connect(self.message)
+        self._middle: tuple[QWidget, ...] = (self.feedback, self.calm, self.asking)
         self._shown: QWidget = self.calm
         self._said = Label()
         self._said.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._left = Label("", "large", wrap=False)
         self._whole, self._goal, self._following = Label("", "quiet"), Label(), Label("", "quiet")
+        self._way = button("", "", self._see_next)
         self._button = button("", "", self._act, main=True)
         self._lay_out(palette)
         QShortcut(QKeySequence(Qt.Key.Key_Space), self).activated.connect(self._act)
+        if not self._led:
+            QShortcut(QKeySequence(Qt.Key.Key_F), self).activated.connect(self._see_next)
+            QShortcut(QKeySequence(Qt.Key.Key_H), self).activated.connect(self._switch_number)
 
     def _lay_out(self, palette: Palette) -> None:
         main, rows = card()
@@ -63,15 +81,19 @@ class TrainingScreen(QWidget):
         heading.addWidget(self._tag)
         rows.addLayout(heading)
         rows.addWidget(self._instruction)
+        rows.addLayout(self.pacer.beside(*self._middle), 1)
         for part in self._middle:
-            rows.addWidget(part, 1)
             part.setVisible(part is self._shown)
         rows.addWidget(self._said)
         side, below = card(Label(_("Time left"), "title"), self._left, self._whole, self._goal)
+        self._side = below
         room = QWidget()
         self._watermark = Watermark(room, palette)
         below.addWidget(room, 1)
         below.addWidget(self._following)
+        below.addWidget(self.pacer.switch_button)
+        below.addWidget(self._way)
+        self._way.setVisible(not self._led)
         below.addWidget(self._button)
         inside = QWidget()
         grid = QGridLayout(inside)
@@ -94,10 +116,12 @@ class TrainingScreen(QWidget):
 
     def tick(self) -> None:
         """Show what the training has come to."""
-        if self._shown is self.ring:
-            self.ring.show_frame(self._model.frame())
+        if self._shown is self.feedback:
+            self.feedback.show_frame(self._model.frame(), 1 / self.ticks_per_second)
+        self.pacer.tick()
         if self._ticks % _SLOW_EVERY == 0:
             self._show(self._model.moment())
+            self._show_way()
         self._ticks += 1
 
     def _show(self, moment: Moment) -> None:
@@ -107,16 +131,18 @@ class TrainingScreen(QWidget):
         whole = _("of all: {left}").format(left=moment.whole_left) if moment.whole_left else ""
         for label, text in (
             (self._left, moment.left),
-            (self._whole, whole),
             (self._goal, moment.goal),
-            (self._following, moment.following),
             (self._said, moment.said),
         ):
             label.setText(text)
             label.setVisible(bool(text))
+        self._whole.setText(whole)
+        self._following.setText(moment.following)
+        self._show_spare()
         for mark in (self._tag, self._watermark):
             mark.setVisible(self._model.simulated)
-        self._button.setVisible(moment.show is not Show.QUESTION)  # where Space answers
+        mine = not self._led or moment.action is Action.NEXT
+        self._button.setVisible(mine and moment.show is not Show.QUESTION)  # where Space answers
         if moment.action is not self._action:
             self._action = moment.action
             rename(self._button, *_action_words(moment.action))
@@ -130,13 +156,29 @@ class TrainingScreen(QWidget):
             self._instruction.setVisible(bool(text))
             self._fit()
 
+    def _show_spare(self) -> None:
+        """Show what is to come, and what is left of all, as far as the page need not scroll."""
+        inner = self._whole.width()
+        heights = {
+            label: label.heightForWidth(inner) + self._side.spacing()
+            for label in (self._whole, self._following)
+        }
+        frame = self._side.geometry().width()
+        room = self._scroll.viewport().height() - _MARGIN
+        room -= self._side.minimumHeightForWidth(frame)
+        room += sum(high for label, high in heights.items() if not label.isHidden())
+        for label, high in heights.items():
+            fits = bool(label.text()) and high <= room
+            room -= high if fits else 0
+            label.setVisible(fits)
+
     def _fit(self) -> None:
         fit_text(self._instruction, _TEXT_SHARE * self.height())
 
     def _show_middle(self, moment: Moment) -> None:
         shown: QWidget = self.calm
-        if moment.show is Show.RING:
-            shown = self.ring
+        if moment.show is Show.FEEDBACK:
+            shown = self.feedback
         elif moment.show is Show.QUESTION and moment.question is not None:
             shown = self.asking
         changed = shown is not self._shown
@@ -146,11 +188,25 @@ class TrainingScreen(QWidget):
             changed |= self.asking.ask(moment.question)
         if changed:
             self._shown = shown
-            self.ring.show_frame(self._model.frame())
+            self.feedback.show_frame(self._model.frame(), 0.0)
             for part in self._middle:
                 part.setVisible(part is shown)
             if self.isVisible():
                 self.focus_first()
+
+    def _show_way(self) -> None:
+        """Show it in the way that is chosen now, and what of that need not be smooth."""
+        model, seen = self._model, self._model.seen
+        if seen != self.feedback.settings:
+            self.feedback.choose(seen)
+            self.feedback.show_frame(model.frame(), 0.0)
+            announce(self, WAYS[seen.feedback])
+        way = _("View: {way}").format(way=WAYS[seen.feedback])
+        if way != self._way.text():
+            told = _("Ring, lake, curve, or nothing with closed eyes (F); H hides the number")
+            rename(self._way, way, told)
+        if self._shown is self.feedback:
+            self.feedback.show_slowly(model.frame(), model.curve(), silence=model.silence())
 
     def _announce(self, moment: Moment) -> None:
         """Let a screen reader say what has changed: the phase, a pause, a question, a result."""
@@ -166,9 +222,17 @@ class TrainingScreen(QWidget):
     def _act(self) -> None:
         if self._shown is self.asking:
             self.asking.answer()
-        else:
+        elif not self._led or self._model.moment().action is Action.NEXT:
             self._model.act()
         self._show(self._model.moment())
+
+    def _see_next(self) -> None:
+        self._model.see_next()
+        self._show_way()
+
+    def _switch_number(self) -> None:
+        self._model.switch_number()
+        self._show_way()
 
     def _answer(self, value: int | None) -> None:
         self._model.answer(value)

@@ -4,15 +4,10 @@ import math
 from dataclasses import dataclass
 
 from biofeedback.text import _
-from biofeedback.training.goal import Goal
+from biofeedback.training.goal import Goal, Measure
 from biofeedback.training.protocol import Feedback, Kind, Mode, Phase
-from biofeedback.training.trainer import Trainer
+from biofeedback.training.trainer import Shown, Trainer
 
-_GOALS = {
-    Goal.UNKNOWN: _("No reading"),
-    Goal.REACHED: _("At the goal"),
-    Goal.NOT_YET: _("Not yet"),
-}
 _CALM = {
     Kind.CHECK: _("Space goes on when you are ready."),
     Kind.ADAPTATION: _("Just sit."),
@@ -30,6 +25,14 @@ _RATED = {
     "tension": _("How tense do you feel now?"),
     "pain": _("How much pain is there now?"),
 }
+CLOSED_EYES = "sound"
+WAYS = {
+    "ring": _("Ring"),
+    "scene": _("Lake"),
+    "trend": _("Curve"),
+    CLOSED_EYES: _("Eyes closed"),
+}
+"""What the ways to see a training are called, in the order in which one follows the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,36 @@ class Question:
     rating: str = ""
 
 
-def goal_word(goal: Goal) -> str:
-    """Return what a person is told of their goal."""
-    return _GOALS[goal]
+def next_way(way: str) -> str:
+    """Return the way to see a training that follows; the first one after the last."""
+    ways = list(WAYS)
+    return ways[(ways.index(way) + 1) % len(ways)]
+
+
+def goal_word(measure: Measure, shown: Shown) -> str:
+    """Return what a person is told of their goal, and on which side of it they are."""
+    if shown.goal is Goal.UNKNOWN:
+        return _("No reading")
+    if shown.goal is Goal.REACHED:
+        return _("At the goal")
+    match measure.mode:
+        case Mode.ABOVE:
+            return _("A little more")
+        case Mode.INSIDE:
+            return _("A little more") if shown.place < measure.centre else _("A little less")
+        case Mode.SYMMETRY:
+            return _("Left is tenser") if shown.place < 0 else _("Right is tenser")
+    return _("Not yet")
+
+
+def unit_words(measure: Measure) -> str:
+    """Return what the number of a share is; empty for a level, which has its unit."""
+    match measure.mode:
+        case Mode.SYMMETRY:
+            return _("percent difference")
+        case Mode.OVERFLOW:
+            return _("percent of the task")
+    return ""
 
 
 def calm_words(phase: Phase) -> str:

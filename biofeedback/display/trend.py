@@ -1,13 +1,16 @@
-"""The trend: tension over the last two minutes, against its target."""
+"""The trend: tension over the last two minutes, against its goal."""
 
-import math
+from collections.abc import Sequence
+from itertools import pairwise, starmap
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from biofeedback.display.frame import Frame
+from biofeedback.display.note_marks import paint_marks
 from biofeedback.display.palette import Palette
 from biofeedback.display.view_model import TREND_S
 from biofeedback.text import _
@@ -16,13 +19,15 @@ _STEPS_S = (30, 60)
 
 
 class Trend(QWidget):
-    """The last two minutes of tension: a line over the band below the target."""
+    """The last two minutes of tension: a line over the band of the goal."""
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._palette = palette
         self._values: NDArray[np.float64] = np.empty(0)
-        self._full_scale, self._target, self._floor = 1.0, math.nan, 0.0
+        self._frame: Frame | None = None
+        self._floor = 0.0
+        self._marks: Sequence[tuple[float, str]] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(_("Trend of the last two minutes"))
 
@@ -33,41 +38,69 @@ class Trend(QWidget):
         return QSize(300, 3 * self.fontMetrics().height())
 
     def show_trend(
-        self, values: NDArray[np.float64], *, full_scale: float, target: float, floor: float
+        self,
+        values: NDArray[np.float64],
+        frame: Frame,
+        *,
+        floor: float,
+        marks: Sequence[tuple[float, str]] = (),
     ) -> None:
-        """Show `values`, evenly over the two minutes, the newest last.
+        """Show `values`, evenly over the two minutes, the newest last; scale and goal of `frame`.
 
-        `target` NaN: none. Below `floor` the sensor sees nothing, and that stretch is hatched.
+        Below `floor` the sensor sees nothing, and that stretch is hatched. `marks`: how many
+        seconds ago something was noted, and what.
         """
-        self._values = values
-        self._full_scale, self._target, self._floor = full_scale, target, floor
+        self._values, self._frame, self._floor, self._marks = values, frame, floor, marks
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter, frame = QPainter(self), self._frame
         painter.fillRect(self.rect(), QColor(self._palette.card))
         metrics = QFontMetricsF(self.font())
         left = metrics.horizontalAdvance("0000") + 12
+        if frame and any(frame.sides):
+            left = max(map(metrics.horizontalAdvance, frame.sides)) + 12
         bottom = metrics.height() + 8
         plot = QRectF(self.rect()).adjusted(left, metrics.height() / 2, -8, -bottom)
-        if plot.height() < 10:
+        if plot.height() < 10 or frame is None:
             painter.end()
             return
-        if not math.isnan(self._target):
-            y = self._y(min(self._target, self._full_scale), plot)
-            band = QRectF(plot.left(), y, plot.width(), plot.bottom() - y)
+        if frame.has_goal:
+            low, high = (plot.bottom() - share * plot.height() for share in frame.goal)
+            band = QRectF(plot.left(), high, plot.width(), low - high)
             painter.fillRect(band, QColor(self._palette.target_band))
-        y = self._y(min(self._floor, self._full_scale), plot)
+        y = plot.bottom() - min(self._floor / frame.full_scale, 1.0) * plot.height()
         hatching = QBrush(QColor(self._palette.quiet), Qt.BrushStyle.BDiagPattern)
         painter.fillRect(QRectF(plot.left(), y, plot.width(), plot.bottom() - y), hatching)
-        self._paint_axes(painter, plot, metrics)
-        self._paint_line(painter, plot)
+        self._paint_axes(painter, plot, metrics, frame)
+        if frame.has_goal:
+            self._paint_goal(painter, plot, metrics, frame)
+        self._paint_line(painter, plot, frame)
+        width = plot.width() / TREND_S
+        marks = [(plot.right() - ago_s * width, text) for ago_s, text in self._marks]
+        paint_marks(painter, plot, marks, self._palette)
         painter.end()
 
-    def _y(self, value: float, plot: QRectF) -> float:
-        return plot.bottom() - value / self._full_scale * plot.height()
+    def _paint_goal(
+        self, painter: QPainter, plot: QRectF, metrics: QFontMetricsF, frame: Frame
+    ) -> None:
+        """Draw where the goal begins and ends, and its name where it has room."""
+        painter.setPen(QPen(QColor(self._palette.text), 1, Qt.PenStyle.DashLine))
+        for share in frame.goal:
+            if 0 < share < 1:
+                y = plot.bottom() - share * plot.height()
+                painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+        low, high = frame.goal
+        if (high - low) * plot.height() > 1.2 * metrics.height():
+            top = plot.bottom() - high * plot.height()
+            painter.setPen(QColor(self._palette.text))
+            painter.drawText(
+                QPointF(plot.left() + 8, top + 0.1 * metrics.height() + metrics.ascent()), _("goal")
+            )
 
-    def _paint_axes(self, painter: QPainter, plot: QRectF, metrics: QFontMetricsF) -> None:
+    def _paint_axes(
+        self, painter: QPainter, plot: QRectF, metrics: QFontMetricsF, frame: Frame
+    ) -> None:
         height = metrics.height()
         quiet, line = QColor(self._palette.quiet), QColor(self._palette.line)
         for share in (0.0, 0.5, 1.0) if plot.height() >= 2.4 * height else (0.0, 1.0):
@@ -79,7 +112,7 @@ class Trend(QWidget):
             painter.drawText(
                 box,
                 Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                f"{share * self._full_scale:g}",
+                _level_word(share, frame),
             )
         widest = metrics.horizontalAdvance(_ago_word(TREND_S))
         # the last of them stands beside its mark, not in the middle below it
@@ -93,20 +126,28 @@ class Trend(QWidget):
                 QRectF(at, plot.bottom() + 6, width, height), Qt.AlignmentFlag.AlignCenter, text
             )
 
-    def _paint_line(self, painter: QPainter, plot: QRectF) -> None:
+    def _paint_line(self, painter: QPainter, plot: QRectF, frame: Frame) -> None:
         n = len(self._values)
         if n < 2:
             return
         x = plot.left() + np.arange(n) / (n - 1) * plot.width()
-        shown = np.minimum(self._values, self._full_scale)
-        y = plot.bottom() - shown / self._full_scale * plot.height()
+        shown = np.clip(self._values, frame.bottom, frame.full_scale) - frame.bottom
+        y = plot.bottom() - shown / (frame.full_scale - frame.bottom) * plot.height()
         known = ~np.isnan(self._values)
         edges = np.flatnonzero(np.diff(np.concatenate(([False], known, [False])).astype(np.int8)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self._palette.trace), 1.6))
         for first, last in edges.reshape(-1, 2).tolist():
             points = map(QPointF, x[first:last].tolist(), y[first:last].tolist())
-            painter.drawPolyline(QPolygonF(list(points)))
+            # as a polyline, a noisy minute of this width took the raster engine a second
+            painter.drawLines(list(starmap(QLineF, pairwise(points))))
+
+
+def _level_word(share: float, frame: Frame) -> str:
+    """Return what is written at a height: a number, or which side lies there."""
+    if any(frame.sides) and share != 0.5:
+        return frame.sides[int(share)]
+    return f"{frame.bottom + share * (frame.full_scale - frame.bottom):g}"
 
 
 def _ago_word(ago_s: int) -> str:

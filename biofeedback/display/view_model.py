@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from biofeedback.display.frame import Frame
 from biofeedback.display.signal_words import signal_word, warning_words
 from biofeedback.dsp.spectrum import median_frequency, welch
 from biofeedback.errors import SettingsError
 from biofeedback.readings import PER_SECOND
 from biofeedback.session import Now, Session, State
 from biofeedback.stream import INVALID, Channel, Quality, Samples, Zone
-from biofeedback.text import _
+from biofeedback.text import _, plural
 from biofeedback.words import (
     NO_NUMBER,
     band_word,
@@ -32,23 +33,7 @@ SPECTRUM_S = 4
 STALE_AFTER_S = 0.5  # the slowest adapters hand samples on every 16 ms
 THRESHOLD_STEP = 1.05  # what one key press multiplies or divides a threshold by
 _COARSE = (1, 2, 5)
-FINE = (1, 1.5, 2, 3, 4, 6, 8)  # a target moved by a step must not leap around the ring
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the patient's screen shows at one moment. Shares are of the ring, 0 to 1; NaN: none."""
-
-    index: int
-    number: str
-    unit: str
-    zone: Zone
-    word: str
-    hint: str
-    """Why there is no reading and what to do, or what to do next; may be empty."""
-    share: float
-    target_share: float
-    full_scale: float
+FINE = (1, 1.5, 2, 3, 4, 6, 8)  # a goal moved by a step must not leap around the ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +66,8 @@ class ViewModel:
     def __init__(self, session: Session, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.session = session
         self.channel = 0
+        self.led = False
+        """Somebody else leads the sitting: the person is told of no keys."""
         self._clock = clock
         self._newest: Now | None = None
         self._newest_since = 0.0
@@ -168,8 +155,9 @@ class ViewModel:
             word=self._word(zone, value, threshold),
             hint=self._hint(int(now.quality[i]), threshold),
             share=min(value / full_scale, 1.0),
-            target_share=threshold / full_scale,
+            goal=(0.0, threshold / full_scale),
             full_scale=full_scale,
+            over_goal=value / threshold if threshold > 0 and zone is not Zone.UNKNOWN else math.nan,
         )
 
     def _unit(self, i: int) -> str:
@@ -187,13 +175,13 @@ class ViewModel:
         if self.session.error is not None:
             hint = str(self.session.error)
         word = zone_word(Zone.UNKNOWN)
-        return Frame(-1, NO_NUMBER, "", Zone.UNKNOWN, word, hint, nan, nan, 1.0)
+        return Frame(-1, NO_NUMBER, "", Zone.UNKNOWN, word, hint, nan, (nan, nan), 1.0)
 
     def _word(self, zone: Zone, value: float, threshold: float) -> str:
         if self.session.paused:
             return _("Paused")
         if zone == Zone.UNKNOWN and math.isnan(threshold) and not math.isnan(value):
-            return ""  # a reading without a target is neither
+            return ""  # a reading without a goal is neither
         return zone_word(zone)
 
     def _hint(self, quality: int, threshold: float) -> str:
@@ -204,11 +192,11 @@ class ViewModel:
         if self.session.source.status:
             return self._away()
         if self.session.paused:
-            return _("Press Space to go on.")
+            return "" if self.led else _("Press Space to go on.")
         if quality & INVALID:
             return " ".join(quality_words(quality))
-        if math.isnan(threshold):
-            return _("No target yet: press T to set it where you are now.")
+        if math.isnan(threshold) and not self.led:
+            return _("No goal yet: press T to set it where you are now.")
         return ""
 
     def _away(self) -> str:
@@ -259,8 +247,8 @@ class ViewModel:
         estimated = self.session.info.sfreq_estimated
         rate = _("{sfreq:g} Hz, estimated") if estimated else _("{sfreq:g} Hz")
         said = [rate.format(sfreq=float(f"{self.session.info.sfreq:.4g}")), floor]
-        if self.session.lost:
-            said.append(_("{n} samples lost").format(n=self.session.lost))
+        if lost := self.session.lost:
+            said.append(plural("{n} sample lost", "{n} samples lost", lost).format(n=lost))
         return [text for text in said if text]
 
     def warning(self) -> str:
@@ -284,7 +272,7 @@ class ViewModel:
         """Set the threshold a quarter above the present tension, so that holding still succeeds."""
         now = self._now()
         if now is None or math.isnan(now.slow[channel]):
-            return _("There is no reading to set the target from; wait for one.")
+            return _("There is no reading to set the goal from; wait for one.")
         floor = self.channels[channel].resolution_floor or 0.0
         return self.set_threshold(channel, max(1.25 * float(now.slow[channel]), 1.01 * floor))
 

@@ -13,6 +13,7 @@ from biofeedback.text import _
 if TYPE_CHECKING:  # a database takes half a second to load, which no window waits for
     from biofeedback.journal.journal import Journal
     from biofeedback.journal.kept import KeptSitting
+    from biofeedback.journal.nouns import Sitting
 
 
 class Whose:
@@ -26,7 +27,8 @@ class Whose:
         self._journal: Journal | None = None
         self._alone = threading.Lock()
 
-    def _open(self) -> "Journal":
+    def journal(self) -> "Journal":
+        """Return the journal, opened if it is not yet."""
         from biofeedback.journal.journal import open_journal
 
         with self._alone:
@@ -38,11 +40,11 @@ class Whose:
         """Return everybody's pseudonym; nobody's where no journal was made yet."""
         if not (self.person or may_be_there()):
             return []
-        return [person.id for person in self._open().people()]
+        return [person.id for person in self.journal().people()]
 
     def add(self, person: str) -> None:
         """Keep a new pseudonym, and sit for it from now on."""
-        self._open().add_person(person, added=datetime.now(UTC))
+        self.journal().add_person(person, added=datetime.now(UTC))
         self.person = person
 
     def sitting(self, settings: Settings) -> "KeptSitting | None":
@@ -51,19 +53,25 @@ class Whose:
             return None
         from biofeedback.journal.kept import KeptSitting
 
-        return KeptSitting(self._open(), self.person, settings)
+        return KeptSitting(self.journal(), self.person, settings)
 
     def set_right(self) -> str:
         """Complete the sittings that broke off; return what is to be said of that."""
         from biofeedback.journal.kept import finish_broken_off
 
-        done = finish_broken_off(self._open()) if self.person else []
+        done = finish_broken_off(self.journal()) if self.person else []
         return " ".join(
             _("The sitting of {person} that broke off is kept, as far as it was recorded.").format(
                 person=sitting.person_id
             )
             for sitting in done
         )
+
+    def sittings(self) -> dict[str, "Sitting"]:
+        """Return the person's sittings by the names of their recordings; of a journal in use."""
+        journal = self._journal
+        found = journal.sittings(self.person) if journal and self.person else []
+        return {each.file: sitting for sitting in found for each in sitting.recordings}
 
     def folders(self) -> list[Path]:
         """Return where recordings lie: the user's folder, and that of a journal in use."""

@@ -1,12 +1,16 @@
-"""A list whose lines wrap."""
+"""A list whose lines wrap, and one of many short lines."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QListWidget,
+    QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
 )
+
+from biofeedback.display.overlay import dense
 
 _TALL = 10_000
 
@@ -42,3 +46,31 @@ class WrappedList(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+class DenseList(WrappedList):
+    """One whose small lines stand close; it asks for the room of three, and takes what is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setStyleSheet("QListWidget::item { padding: 1px 6px; }")
+
+    def add(self, text: str = "") -> QListWidgetItem:
+        """Add a line, and return it."""
+        item = QListWidgetItem(text)
+        item.setFont(self.font_of(bold=False))
+        self.addItem(item)
+        return item
+
+    def font_of(self, *, bold: bool) -> QFont:
+        """Return the font of its lines: that of the style sheet would hide one of the list."""
+        font = dense(self.font())
+        font.setBold(bold)
+        return font
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().height()
+        return QSize(10 * line, 4 * line)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()

@@ -2,20 +2,27 @@
 
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.training_shots import REST_S, person, standing_at, write_protocols
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
+from biofeedback.display.palette import LIGHT
+from biofeedback.display.picture import Picture
+from biofeedback.display.placement_pictures import DRAWINGS, draw_placement
 from biofeedback.display.start import Choice
 from biofeedback.display.view_model import ViewModel
 from biofeedback.recording.edit_log import EditLog
 from biofeedback.recording.edits import Edit, Exclusion
 from biofeedback.recording.live import Recorder
 from biofeedback.session import Session, State
-from biofeedback.settings import DisplaySettings, Settings, SourceSettings
+from biofeedback.settings import DisplaySettings, Settings, SourceSettings, TrainingSettings
 from biofeedback.sources import SourceOptions, open_source
 from biofeedback.sources.ports import Port
 from biofeedback.stream import Annotation
@@ -39,6 +46,17 @@ class Shot:
     status: str = ""
     """Why the board of the source is away."""
     page: str = "start"
+    protocol: str = ""
+    """What is trained: one of `training_shots`, or that comes with the program."""
+    levels_uv: tuple[tuple[float, float], ...] = ((8.0, 4.0),)
+    """Of each muscle: at rest, and then."""
+    rest_s: float = REST_S
+    feedback: str = "ring"
+    number: str = "on"
+    contrast: str = "usual"
+    lead_off: bool = False
+    end: bool = False
+    """Whether it is what came of it."""
     found: tuple[Found, ...] = ()
     last: SourceSettings = field(default_factory=SourceSettings)
 
@@ -80,6 +98,61 @@ class Still(Watch):
 
 CUE = f"sim:{Path(__file__).parent / 'on-cue.toml'}"
 FOUR = f"sim:{Path(__file__).parent / 'four-muscles.toml'}"
+_BELOW = Shot("training", protocol="shot-below", seconds=50)
+_SMALL: dict[str, Any] = {"size": (1024, 640), "font_scale": 2.0}
+_TENSE, _LOOSE = ((8.0, 22.0),), ((8.0, 4.0),)
+TRAININGS = (
+    _BELOW,
+    replace(_BELOW, name="training-tense-dark-double", levels_uv=_TENSE, palette="dark", **_SMALL),
+    *(
+        replace(
+            _BELOW,
+            name=f"scene-{how}-{palette}{small}",
+            feedback="scene",
+            levels_uv=level,
+            palette=palette,
+            **size,
+        )
+        for how, level in (("loose", _LOOSE), ("tense", _TENSE))
+        for palette in ("light", "dark")
+        for small, size in (("", {}), ("-double", _SMALL))
+    ),
+    replace(_BELOW, name="scene-small", feedback="scene", size=(1024, 640), number="off"),
+    replace(_BELOW, name="scene-strong", feedback="scene", contrast="high", levels_uv=_TENSE),
+    replace(
+        _BELOW,
+        name="scene-strong-dark-double",
+        feedback="scene",
+        contrast="high",
+        palette="dark",
+        **_SMALL,
+    ),
+    replace(_BELOW, name="trend", feedback="trend"),
+    replace(_BELOW, name="trend-dark-double", feedback="trend", palette="dark", **_SMALL),
+    replace(_BELOW, name="closed-eyes", feedback="sound"),
+    replace(_BELOW, name="closed-eyes-dark-double", feedback="sound", palette="dark", **_SMALL),
+    replace(_BELOW, name="training-no-reading", feedback="scene", lead_off=True, seconds=66),
+    replace(_BELOW, name="training-hidden", protocol="shot-off", feedback="scene"),
+    *(
+        replace(
+            _BELOW,
+            name=f"{mode}-{feedback}",
+            protocol=f"shot-{mode}",
+            feedback=feedback,
+            levels_uv=levels,
+            seconds=55,
+            palette="dark" if feedback == "trend" else "light",
+        )
+        for feedback in ("ring", "scene", "trend")
+        for mode, levels in (
+            ("above", ((8.0, 6.5),)),
+            ("inside", ((8.0, 4.0),)),
+            ("symmetry", ((8.0, 5.0), (8.0, 9.0))),
+            ("overflow", ((8.0, 8.0), (8.0, 8.0))),
+        )
+    ),
+    replace(_BELOW, name="above-reached", protocol="shot-above", levels_uv=((8.0, 11.0),)),
+)
 SHOTS = (
     Shot("start"),
     Shot("start-dark-double", palette="dark", font_scale=2.0),
@@ -129,20 +202,44 @@ SHOTS = (
     Shot("playback", page="playback"),
     Shot("playback-dark-double", page="playback", palette="dark", font_scale=2.0, size=(1024, 640)),
     Shot("therapist-hd", FOUR, 38, 8.0, therapist=True, size=(1920, 1080)),
+    *TRAININGS,
 )
+DOCS = ("connect", "contact", "patient", "playback", "therapist", "wiring")
+"""Which of them README and docs show, besides `TRAINED` and the drawings of where electrodes go."""
+TRAINED = {
+    "training": replace(TRAININGS[0], name="training"),
+    "scene": replace(TRAININGS[0], name="scene", feedback="scene", palette="dark"),
+    "summary": replace(
+        TRAININGS[0], name="summary", protocol="home-relaxation", seconds=770, rest_s=300, end=True
+    ),
+}
 
 
-def draw_all(folder: Path) -> None:
-    """Write every shot into `folder` as PNG."""
+def draw_docs(folder: Path) -> None:
+    """Write every picture that README and docs show into `folder`."""
+    shots = [shot for shot in SHOTS if shot.name in DOCS]
+    draw_all(folder, (*shots, *TRAINED.values()))
+    for muscle, drawing in DRAWINGS.items():
+        draw_muscle = partial(draw_placement, muscle=muscle, side="left")
+        picture = Picture(draw_muscle, drawing.units, LIGHT, title=muscle, words="")
+        picture.setStyleSheet(f"background: {LIGHT.card}")
+        picture.resize(600, round(600 * drawing.units[1] / drawing.units[0]))
+        picture.grab().save(str(folder / f"placement-{muscle.lower().replace(' ', '-')}.png"))
+
+
+def draw_all(folder: Path, shots: tuple[Shot, ...] = SHOTS) -> None:
+    """Write `shots` into `folder` as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as own:
         os.environ["BIOFEEDBACK_SETTINGS"] = str(Path(own) / "settings.toml")
         os.environ["BIOFEEDBACK_JOURNAL"] = str(Path(own) / "journal.sqlite")
         os.environ["BIOFEEDBACK_RECORDINGS"] = str(Path(own) / "recordings")
+        os.environ["BIOFEEDBACK_PROTOCOLS"] = str(Path(own) / "protocols")
+        write_protocols(Path(own) / "protocols")
         record(Path(own) / "recordings" / "sitting.edf")
         app = QApplication(["pictures", "-platform", "offscreen"])
         app.setStyle("Fusion")
-        for shot in SHOTS:
+        for shot in shots:
             draw(shot, app, folder)
 
 
@@ -165,8 +262,12 @@ def record(path: Path) -> None:
 
 def draw(shot: Shot, app: QApplication, folder: Path) -> None:
     """Play the source as fast as it goes, then take the picture as if it went on."""
-    display = DisplaySettings(palette=shot.palette, font_scale=shot.font_scale)
-    window = MainWindow(Settings(display=display, source=shot.last), watch=Still(shot.found))
+    display = DisplaySettings(
+        palette=shot.palette, font_scale=shot.font_scale, contrast=shot.contrast
+    )
+    training = TrainingSettings(feedback=shot.feedback, number=shot.number)
+    settings = Settings(display=display, training=training, source=shot.last)
+    window = MainWindow(settings, watch=Still(shot.found))
     window.resize(*shot.size)
     window.show()
     page = getattr(window.pages, shot.page)
@@ -179,30 +280,57 @@ def draw(shot: Shot, app: QApplication, folder: Path) -> None:
         while page.view is None:
             page.poll()
             app.processEvents()
-    if shot.source:
-        choice = Choice(shot.source, SourceOptions(fast=True))
-        window.begin(choice, threshold_uv=shot.threshold_uv, seconds=shot.seconds)
-        assert window.sitting is not None  # noqa: S101
-        session = window.sitting.session
-        session.join()
-        session.state = State.RUNNING
-        if shot.therapist:
-            window.switch_view()
-        if shot.check:
-            window.sitting.view_model = ViewModel(session, clock=lambda: 0.0)
-            window.check_sensor()
-            assert window._test is not None  # noqa: S101
-            window._test.start()
-            window._test._start = 0
-        if shot.status:
-            vars(session.source)["status"] = shot.status
-        for _frame in range(80):
-            window.tick()
-            app.processEvents()
+    if shot.protocol:
+        train(shot, window, app)
+    elif shot.source:
+        play(shot, window, app)
     for _pass in range(5):  # what wraps is laid out once more when its width is known
         app.processEvents()
     window.grab().save(str(folder / f"{shot.name}.png"))
     window.close()
+
+
+def play(shot: Shot, window: MainWindow, app: QApplication) -> None:
+    """Play the source to its end, and show that as if it went on."""
+    choice = Choice(shot.source, SourceOptions(fast=True))
+    window.begin(choice, threshold_uv=shot.threshold_uv, seconds=shot.seconds)
+    assert window.sitting is not None  # noqa: S101
+    session = window.sitting.session
+    session.join()
+    session.state = State.RUNNING
+    if shot.therapist:
+        window.switch_view()
+    if shot.check:
+        window.sitting.view_model = ViewModel(session, clock=lambda: 0.0)
+        window.check_sensor()
+        assert window._test is not None  # noqa: S101
+        window._test.start()
+        window._test._start = 0
+    if shot.status:
+        vars(session.source)["status"] = shot.status
+    for _frame in range(80):
+        window.tick()
+        app.processEvents()
+
+
+def train(shot: Shot, window: MainWindow, app: QApplication) -> None:
+    """Train for as long as the shot says, as fast as that goes, and stand still there."""
+    path = Path(os.environ["BIOFEEDBACK_SETTINGS"]).with_name("person.toml")
+    words = person(path, *shot.levels_uv, rest_s=shot.rest_s, lead_off=shot.lead_off)
+    with patch("biofeedback.display.sitting.open_source", standing_at(shot.seconds)):
+        window.begin(Choice(words, SourceOptions(fast=True), protocol=shot.protocol))
+    assert window.sitting is not None  # noqa: S101
+    model, session = window.sitting.training, window.sitting.session
+    assert model is not None  # noqa: S101
+    model._clock = lambda: 0.0  # nothing is late
+    while window.sitting is not None and session.duration_s < shot.seconds - 0.1:
+        window.tick()
+        app.processEvents()
+    for _frame in range(200 if window.sitting else 0):  # until what is smooth has come there
+        window.tick()
+        app.processEvents()
+    if shot.end and window.sitting:
+        window.end()
 
 
 if __name__ == "__main__":

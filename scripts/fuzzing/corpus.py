@@ -278,6 +278,19 @@ def toml() -> Iterator[bytes]:
     yield b"seed = 0x1f\n" + channel
 
 
+def days() -> Iterator[bytes]:
+    """Yield tables of entries: a row for each, and a column for each kind."""
+    yield (
+        b"at,kind,value,lower,unit,text,source\n"
+        b"2024-05-02T21:30+02:00,blood_pressure,16.5,10.8,kPa,,cuff\n"
+        b'2024-05-03,note,,,,"=two\nlines",\n2024-05-03,symptom,40,,0-100,pulling,\n'
+    )
+    yield (
+        b"\xef\xbb\xbfDate;Time;Pain;Sleep;Systolic;Diastolic;Symptom: left;Note\r\n"
+        b"02.05.2024;21:30;4;7,5;128;81;40;bad night\r\n;;;;\r\n2024-05-03;;nan;25;;;;\r\n"
+    )
+
+
 SEEDS = {
     "wire": wire,
     "edf": edf,
@@ -290,4 +303,5 @@ SEEDS = {
     "wfdb": wfdb,
     "bids": bids,
     "ours": ours,
+    "days": days,
 }

@@ -12,6 +12,8 @@ import numpy as np
 
 from biofeedback import kernel
 from biofeedback.errors import BiofeedbackError
+from biofeedback.journal.day_checks import check_entry
+from biofeedback.journal.day_file import BrokenRow, holds_days, read_days
 from biofeedback.recording import hdf5_unpack
 from biofeedback.recording.edf_annotations import parse_tals
 from biofeedback.recording.edit_log import edits_path, read_edits
@@ -249,6 +251,26 @@ def toml(data: bytes) -> bool:
     return taken
 
 
+def days(data: bytes) -> bool:
+    """Read a table of what goes on between sittings: True if a row of it is sound."""
+    path = FOLDER / "x.csv"
+    path.write_bytes(data)
+    holds_days(path)
+    found = 0
+    try:
+        for row in read_days(path):
+            if isinstance(row, BrokenRow):
+                must(row.why.endswith(".") and row.line > 0)
+                continue
+            for entry in row:
+                check_entry(entry)
+            found += len(row)
+    except BiofeedbackError as error:
+        check_sentence(error)
+        return False
+    return found > 0
+
+
 Target = Callable[[bytes], bool]
 """Takes any bytes; says whether it believed them, and raises only where something is broken."""
 
@@ -264,6 +286,7 @@ TARGETS: dict[str, Target] = {
     "wfdb": wfdb,
     "bids": bids,
     "ours": ours,
+    "days": days,
 }
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -174,3 +174,23 @@ def test_wrong_words_are_told(words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["journal", *words])
     assert ended.value.code == 2
+
+
+def test_a_sitting_is_hidden_and_shown_by_its_id(capsys, anna):
+    (name,) = (row["name"] for row in rows(run(capsys, "sittings", "--person", anna, "--json")))
+    run(capsys, "hide", name, "--reason", "electrode fell off")
+    (row,) = rows(run(capsys, "sittings", "--person", anna, "--json"))
+    assert row["hidden"] == "electrode fell off"
+    assert "left out: electrode fell off" in run(capsys, "sittings", "--person", anna)
+    run(capsys, "show", name)
+    assert "left out" not in run(capsys, "sittings", "--person", anna)
+    (row,) = rows(run(capsys, "sittings", "--person", anna, "--json"))
+    assert row["hidden"] == ""
+
+
+def test_what_is_no_sitting_cannot_be_hidden(capsys, anna):
+    assert "'monday' is no sitting" in refused(capsys, "hide", "monday", "--reason", "ill")
+    unknown = "00000000-0000-0000-0000-000000000000"
+    assert "no longer in the journal" in refused(capsys, "show", unknown)
+    (name,) = (row["name"] for row in rows(run(capsys, "sittings", "--person", anna, "--json")))
+    assert "Say why" in refused(capsys, "hide", name, "--reason", " ")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from biofeedback.devices.flash import Flashed, Progress
@@ -21,6 +22,12 @@ from biofeedback.sources.ports import Port
 from biofeedback.wire.native import Info
 
 sys.path.append(str(Path(__file__).parent))  # what these tests share
+
+
+@pytest.fixture(autouse=True)
+def on_battery(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever these tests run on is taken for a laptop that is unplugged."""
+    monkeypatch.setattr("biofeedback.display.mains.on_mains", lambda: False)
 
 
 @pytest.fixture
@@ -136,3 +143,5 @@ def window(
     qtbot.waitUntil(made.isActiveWindow, timeout=10_000)
     yield made
     made.close()
+    # else every window so far would be dressed anew with the next
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

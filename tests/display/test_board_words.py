@@ -2,9 +2,11 @@
 
 import pytest
 
-from biofeedback.boards import BOARDS, SENSORS, make_channel
+from biofeedback.boards import BOARDS, SENSORS, Board, make_channel
 from biofeedback.devices.survey import Found
 from biofeedback.display.board_words import (
+    KINDS_BY_HAND,
+    SENSOR_ON,
     advice,
     converter,
     kind_with_steps,
@@ -16,6 +18,7 @@ from biofeedback.display.board_words import (
     takes_firmware,
 )
 from biofeedback.settings import SourceSettings
+from biofeedback.sources.listening import WIRES
 from biofeedback.sources.ports import Port
 from biofeedback.wire.native import PROTOCOL, Info
 
@@ -30,6 +33,8 @@ PRINTS = Found(NANO, "text", "sends numbers")
 SILENT = Found(NANO, "nothing", "nothing answers")
 BARE = Found(PICO, "nothing", "nothing answers")
 NOT_ASKED = Found(UNKNOWN, "not asked", "")
+CYTON = Found(NANO, "cyton", "OpenBCI Cyton")
+CHORDS = Found(PICO, "chords", "Chords board", converter=Board("Raspberry Pi Pico", 12, 3.3))
 NEW = SourceSettings()
 
 
@@ -39,6 +44,7 @@ NEW = SourceSettings()
         ([], NEW, None),
         ([NOT_ASKED], NEW, NOT_ASKED),
         ([NOT_ASKED, SILENT], NEW, SILENT),
+        ([SILENT, CYTON], NEW, CYTON),
         ([SILENT, READY], NEW, READY),
         ([READY, PRINTS], SourceSettings(port=NANO.name), PRINTS),
         ([PRINTS, READY], SourceSettings(port="/dev/ttyACM7", serial_number="7523"), READY),
@@ -79,6 +85,8 @@ def test_a_refusal_is_told_in_full_as_advice_with_its_remedy():
         (PRINTS, True, False),
         (SILENT, True, False),
         (BARE, False, True),
+        (CYTON, False, False),
+        (CHORDS, False, False),
         (NOT_ASKED, False, False),  # what nobody has asked is not written to
         (Found(UNKNOWN, "nothing", ""), True, False),
         (Found(UNO, "refused", "no"), False, False),
@@ -109,6 +117,17 @@ def test_what_a_sensor_resolves_is_that_of_the_boards_table():
     fine = resolution_words("myoware-2-raw", converter(PRINTS, "myoware-2-raw", "uno-r4"))
     assert fine == "On this board it resolves 0.76 µV: it sees a relaxed muscle (1 to 3 µV)."
     assert "12-bit" not in resolution_words("myoware-2-raw", BOARDS["esp32"])
+
+
+def test_another_makers_board_resolves_what_its_own_converter_does():
+    assert CYTON.usable
+    cyton = converter(CYTON, SENSOR_ON["cyton"], "uno")
+    assert "resolves 0.011 µV" in resolution_words("cyton", cyton)
+    pico = converter(CHORDS, "bioamp-candy", "uno")
+    assert (pico.bits, pico.reference_v) == (12, 3.3)
+    assert not needs_board(CHORDS, "bioamp-candy")
+    assert set(KINDS_BY_HAND) == set(WIRES) - {"native"}
+    assert set(SENSOR_ON) < set(WIRES)
 
 
 def test_what_cannot_be_said_yet_is_not_said():

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextLayout
 from PySide6.QtWidgets import QInputDialog, QLabel, QWidget
 
+from biofeedback.boards import Board
 from biofeedback.devices.flash import FIRMWARE
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
@@ -16,6 +17,7 @@ from biofeedback.display.connect import ConnectPage
 from biofeedback.display.contact_page import ContactPage
 from biofeedback.display.palette import DARK, LIGHT
 from biofeedback.display.patient import PatientScreen
+from biofeedback.display.safety_page import SafetyPage
 from biofeedback.display.start import Choice, StartPage
 from biofeedback.display.style import apply_style
 from biofeedback.session import State
@@ -46,6 +48,8 @@ def connect(window: MainWindow, qtbot) -> ConnectPage:
     assert isinstance(start, StartPage)
     start.connect_button.setFocus()
     qtbot.keyClick(start.connect_button, Qt.Key.Key_Return)
+    assert isinstance(window.pages.currentWidget(), SafetyPage)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
     page = window.pages.currentWidget()
     assert isinstance(page, ConnectPage)
     page.chosen.disconnect()
@@ -117,7 +121,7 @@ def test_all_ports_are_let_go_of_before_one_is_opened_and_while_the_page_is_hidd
     assert told_first == [["pause"]]
     watch.told.clear()
     qtbot.keyClick(connect, Qt.Key.Key_Escape)
-    assert isinstance(connect.window().pages.currentWidget(), StartPage)
+    assert isinstance(connect.window().pages.currentWidget(), SafetyPage)
     assert watch.told == ["pause"]
     assert not connect._timer.isActive()
 
@@ -201,6 +205,58 @@ def test_a_port_that_is_not_listed_can_be_named(connect, watch, qtbot):
     assert made[0].words == "serial:/dev/rfcomm0"
 
 
+CYTON = Found(NANO, "cyton", "OpenBCI Cyton")
+CHORDS = Found(UNO, "chords", "Chords board UNO-R4", converter=Board("Arduino UNO R4", 14, 5.0))
+
+
+def test_another_makers_board_is_ready_and_brings_its_own_sensor(connect, watch):
+    connect.sensor.setCurrentIndex(connect.sensor.findData("myoware-2-raw"))
+    watch.found = [CYTON]
+    connect.look()
+    assert connect.sensor.currentData() == "cyton"
+    assert not connect.kind.isVisible()
+    assert not connect._firmware.isVisible()
+    assert "no checksum" in shown(connect)
+    assert rows(connect) == [f"OpenBCI Cyton · {NANO.name}\nanswers"]
+    assert connect.channels.itemText(1) == "2"
+    made = choices(connect)
+    connect.connect_board()
+    assert made[0].words == f"serial:{NANO.name}?wire=cyton"
+    assert (made[0].options.sensor, made[0].options.board) == ("cyton", "")
+    watch.found = [CHORDS]
+    connect.look()
+    assert connect.sensor.currentData() == "myoware-2-raw", "as it was before"
+    assert rows(connect)[0].startswith("Chords board UNO-R4")
+    assert "resolves 0.76 µV" in shown(connect), "by the 14 bits that the board told"
+    connect.connect_board()
+    assert made[1].words == f"serial:{UNO.name}?wire=chords"
+    assert made[1].options.board == "", "the board knows its own converter"
+
+
+def test_the_kind_of_a_board_that_is_not_found_by_itself_can_be_said(connect, watch, qtbot):
+    watch.found = [Found(NANO, "bytes", "sends bytes")]
+    connect.look()
+    assert connect.kind.isVisible()
+    assert connect._firmware.isVisible()
+    qtbot.keyClick(connect, Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+    assert connect.window().focusWidget() is connect.kind
+    connect.kind.setCurrentIndex(connect.kind.findData("spikershield"))
+    assert connect.sensor.currentData() == "none", "its gain is not certain"
+    assert "Connect looks for this kind of board" in shown(connect)
+    assert not connect._firmware.isVisible()
+    made = choices(connect)
+    connect.connect_board()
+    assert made[0].words == f"serial:{NANO.name}?wire=spikershield"
+    assert made[0].remember.wire == "spikershield"
+    watch.found = [READY]
+    connect.look()
+    assert not connect.kind.isVisible()
+    assert connect.channels.itemText(1) == "2 (A0 to A1)"
+    connect.connect_board()
+    assert made[1].words == "serial:/dev/ttyACM0"
+    assert made[1].remember.wire == ""
+
+
 def test_it_is_asked_again_at_a_key(connect, watch, qtbot):
     watch.found = [SILENT]
     connect.look()
@@ -242,7 +298,8 @@ def test_what_was_connected_is_remembered_and_a_failure_leads_back_here(
 
 @remembering
 def test_who_has_used_a_sensor_is_led_to_it_by_enter(window, qtbot):
-    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    for _press in range(2):  # to the page of safety, and past it
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
     assert window.pages.currentWidget() is window.pages.connect_page
 
 
@@ -318,13 +375,16 @@ def test_a_real_board_is_found_chosen_and_read_by_keys_alone(
     window.activateWindow()  # shortcuts are for the window that is active
     qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
     qtbot.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: isinstance(window.pages.currentWidget(), SafetyPage), timeout=10_000)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
     page = window.pages.connect_page
     qtbot.waitUntil(lambda: window.pages.currentWidget() is page, timeout=10_000)
     qtbot.waitUntil(lambda: "firmware" in rows(page)[0], timeout=10_000)
     page.channels.setCurrentIndex(0)
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
     assert isinstance(window.pages.currentWidget(), ContactPage)
-    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_K, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: isinstance(window.pages.currentWidget(), PatientScreen), timeout=5_000)
     screen = window.pages.currentWidget()
     assert isinstance(screen, PatientScreen)
     qtbot.waitUntil(lambda: window.session.state is State.RUNNING, timeout=15_000)

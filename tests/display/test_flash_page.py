@@ -147,7 +147,7 @@ def test_other_boards_get_their_steps_to_read_and_to_copy(window, watch, qtbot):
     page = to_flash_page(window, qtbot)
     assert "2. Tools > Board > Boards Manager: install Raspberry Pi Pico/RP2040." in said(page)
     assert not page.start_button.isVisible()
-    qtbot.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(page, Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: "Press Upload" in QGuiApplication.clipboard().text(), timeout=5000)
     press(page, qtbot)
     assert window.pages.currentWidget() is window.pages.connect_page

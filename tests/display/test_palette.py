@@ -1,6 +1,6 @@
 import pytest
 
-from biofeedback.display.palette import DARK, LIGHT, Palette
+from biofeedback.display.palette import DARK, LIGHT, STRONG_DARK, STRONG_LIGHT, Palette
 
 
 def luminance(colour: str) -> float:
@@ -15,7 +15,11 @@ def contrast(a: str, b: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize(
+    "palette",
+    [DARK, LIGHT, STRONG_DARK, STRONG_LIGHT],
+    ids=["dark", "light", "strong dark", "strong light"],
+)
 class TestContrast:
     @pytest.mark.parametrize("name", ["text", "quiet", "relaxed", "tense", "unknown", "warning"])
     @pytest.mark.parametrize("ground", ["ground", "card"])
@@ -34,3 +38,10 @@ class TestContrast:
         assert contrast(palette.focus, palette.card) >= 3
         assert contrast(palette.trace, palette.card) >= 3
         assert contrast(palette.text, palette.target_band) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [STRONG_DARK, STRONG_LIGHT], ids=["dark", "light"])
+def test_words_of_high_contrast_have_seven_to_one(palette: Palette):
+    """WCAG 2.1, 1.4.6."""
+    for name in ("text", "quiet", "relaxed", "tense", "unknown", "warning"):
+        assert contrast(getattr(palette, name), palette.card) >= 7

@@ -7,10 +7,10 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage, QRegion
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from biofeedback.display.frame import Frame
 from biofeedback.display.palette import DARK, LIGHT
 from biofeedback.display.patient import PatientScreen
 from biofeedback.display.style import apply_style
-from biofeedback.display.view_model import Frame
 from biofeedback.stream import Zone
 
 
@@ -57,7 +57,7 @@ def test_painting_only_what_has_changed_gives_the_same_picture(shown, played, mo
     monkeypatch.setattr(ring, "update", lambda rect=None: changed.append(rect or ring.rect()))
     image = QImage(ring.size(), QImage.Format.Format_RGB32)
     for share in (0.5, 0.52, 0.49, 0.7, 0.31, 0.3, 0.005, 0.42):
-        ring.show_frame(Frame(1, "3.0", "µV", Zone.TENSE, "Tense", "", share, 0.25, 10.0))
+        ring.show_frame(Frame(1, "3.0", "µV", Zone.TENSE, "Tense", "", share, (0.0, 0.25), 10.0))
         for rect in changed:
             ring.render(image, rect.topLeft(), QRegion(rect))
         changed.clear()

@@ -180,7 +180,7 @@ def test_what_broke_off_is_made_whole_when_the_window_opens(window, qtbot, senso
     kept.path.write_bytes(whole[:-100])
     again = MainWindow(Settings())
     qtbot.addWidget(again)
-    assert f"{kept.path}: 2.9 s are saved." in again._message.text()
+    assert f"{kept.path}: 2.96 s are saved." in again._message.text()
     assert len(read_recording(kept.path).annotations) == 0
 
 
@@ -294,7 +294,7 @@ def test_a_sitting_whose_program_was_killed_is_completed_at_the_next_start(
     assert journal.unfinished() == []
     (sitting,) = journal.sittings("P01")
     assert sitting.interrupted
-    assert sitting.duration_s == pytest.approx(2.9)
+    assert sitting.duration_s == pytest.approx(2.96)
     assert sitting.recordings[0].sha256
     again.close()
 
@@ -315,7 +315,7 @@ def test_s_lets_the_session_be_heard_and_falls_silent_again(window, qtbot, monke
         def stop(self):
             told.append("stopped")
 
-    monkeypatch.setattr("biofeedback.display.sitting.ByEar", Heard)
+    monkeypatch.setattr("biofeedback.display.ears.ByEar", Heard)
     begin(window, qtbot)
     qtbot.keyClick(window, Qt.Key.Key_S)
     window.tick()

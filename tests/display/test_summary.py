@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 from stepped import AFTER, BASELINE, HEAD, TRIALS, Gate, Way, write_protocol
 
 from biofeedback.cli import main
@@ -182,3 +182,13 @@ def test_what_is_not_known_is_said_so(way, source):
     assert said[said.index("At the goal") + 1] == "not known"
     assert "There was no trial." in said
     assert not any("nan" in text for text in said)
+
+
+def test_a_report_of_the_training_is_saved(way, source, tmp_path, monkeypatch):
+    page, out = sat(way, source), tmp_path / "report.html"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_words: (str(out), ""))
+    with way.qtbot.waitSignal(page.report.message, timeout=20_000):
+        way.qtbot.keyClick(page.report.button, Qt.Key.Key_Space)
+    text = out.read_text("utf-8")
+    assert "SIMULATED: this is not a muscle." in text
+    assert "trapezius left" in text

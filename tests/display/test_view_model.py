@@ -24,7 +24,7 @@ def test_a_relaxed_muscle_is_said_and_shown_below_its_target(played):
     assert frame.zone == Zone.RELAXED
     assert float(frame.number) == pytest.approx(2.0, abs=0.4)
     assert frame.unit == "µV RMS · 20–450 Hz"
-    assert frame.share < frame.target_share == 0.5
+    assert frame.share < frame.goal[1] == 0.5
     assert view.relaxed() == "100 % of the time relaxed"
 
 
@@ -73,7 +73,7 @@ def test_a_target_that_moves_a_step_does_not_leap_around_the_ring(played):
     shares = []
     for _press in range(60):
         assert view.step_threshold(0, 1) == ""
-        shares.append(view.frame().target_share)
+        shares.append(view.frame().goal[1])
     assert min(shares) > 0.3
 
 

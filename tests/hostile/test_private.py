@@ -32,7 +32,9 @@ KNOWN = {
     "recording/repair.py": "what edf_disk.py made",
     "recording/sidecar.py": "a draft",
     "recording/spool.py": "a nameless file",
+    "reports/write.py": "a draft",
     "settings.py": "0700, 0600",
+    "training/stretch.py": "a nameless file",
 }
 MAKERS = {"write_text", "write_bytes", "mkdir", "makedirs", "touch", "mkstemp", "mkdtemp"}
 MAKERS |= {"TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile", "TemporaryDirectory"}
