@@ -1,6 +1,7 @@
 """Where the journal lies, and how its database is opened: a SQLite file, or a PostgreSQL URL."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from biofeedback.errors import JournalError
@@ -20,6 +21,7 @@ BUSY_S = 10.0
 """How long another program may hold the database before we say so."""
 ANSWER_S = 10
 """How long a server may take to answer."""
+_TRY_AGAIN_S = 0.02
 LOCK_NOT_AVAILABLE = "55P03"  # postgresql.org/docs/current/errcodes-appendix.html
 _SQLITE, _POSTGRESQL = "sqlite+pysqlite", "postgresql+psycopg"
 
@@ -116,9 +118,20 @@ def outside_transactions(engine: Engine) -> Engine:
 
 def let_others_read(engine: Engine) -> None:
     """Let a SQLite file be read by some while it is written by another: WAL, kept in the file."""
-    if engine.dialect.name == "sqlite":
-        with outside_transactions(engine).connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    patience_s = time.monotonic() + BUSY_S
+    while engine.dialect.name == "sqlite":
+        try:
+            with outside_transactions(engine).connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                return
+        except OperationalError as error:  # SQLite does not wait where two do this at once
+            if not _is_busy(error.orig) or time.monotonic() >= patience_s:
+                raise
+        time.sleep(_TRY_AGAIN_S)
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _prepare_file(connection: Any, _entry: ConnectionPoolEntry, *, links: bool) -> None:

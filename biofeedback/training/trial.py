@@ -240,7 +240,7 @@ class Trial:
             self._tell(now, What.MARK, _("Contact.") if kind.lifts else _("Begun."), mark="contact")
             self._leave(step, now, marked=True)
         elif step is Step.RELEASE:
-            self._tell(now, What.MARK, _("Let go."), mark="let-go")
+            self._tell(now, What.MARK, _("Released."), mark="let-go")
             self._leave(step, now, marked=True)
 
     def _leave(self, step: Step, now: float, *, marked: bool) -> None:

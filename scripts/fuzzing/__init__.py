@@ -18,7 +18,9 @@ import child
 SCRIPTS = Path(__file__).parents[1]
 ENGINE = SCRIPTS.parent / ".fuzzing"
 """Where atheris lies if the environment has none: it is no dependency of anything."""
-NAMES = ("wire", "edf", "csv", "toml", "exports", "hdf5", "xdf", "wav", "wfdb", "bids", "ours")
+NAMES = (
+    "wire", "edf", "csv", "toml", "exports", "hdf5", "xdf", "wav", "wfdb", "bids", "ours", "days",
+)  # fmt: skip
 _RUN = re.compile(r"^stat::(\w+): +(\d+)", re.M)
 _GRACE_S = 120.0
 _ROW = "{:8} {:>9} {:>8} {:>6} {:>5} {:>6} {:>5}  {}"

@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from biofeedback.errors import JournalError
 from biofeedback.journal import schema
-from biofeedback.journal.engine import find_place
+from biofeedback.journal.engine import find_place, let_others_read, make_engine
 from biofeedback.journal.journal import open_journal
 from biofeedback.journal.model import Base
 
@@ -284,6 +284,31 @@ def test_a_step_that_fails_leaves_the_journal_as_it_was(where, next_version, mon
 def test_two_windows_that_open_an_empty_journal_at_once_both_can(where):
     windows = [in_a_process("print(len(journal.people()), sys.stdin.read())", where) for _ in "ab"]
     assert [window.communicate("ok")[0] for window in windows] == ["0 ok\n", "0 ok\n"]
+
+
+def test_a_window_waits_for_one_that_reads_what_it_prepares(tmp_path, monkeypatch):
+    """SQLite refuses at once where two prepare a file for many; here, for want of patience."""
+    place = find_place(str(tmp_path / "journal.sqlite"))
+    reader = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    reader.execute("CREATE TABLE of_old (x)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM of_old").fetchall()
+    waited = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        reader.execute("COMMIT")
+
+    monkeypatch.setattr("biofeedback.journal.engine.time.sleep", sleep)
+    with monkeypatch.context() as hurried:
+        hurried.setattr("biofeedback.journal.engine.BUSY_S", 0.0)
+        engine = make_engine(place)
+    let_others_read(engine)
+    assert len(waited) == 1
+    reader.close()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    engine.dispose()
 
 
 def test_while_one_window_makes_the_tables_another_waits(where, monkeypatch):
