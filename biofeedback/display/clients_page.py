@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
-    QListWidgetItem,
     QMessageBox,
     QVBoxLayout,
     QWidget,
@@ -136,7 +135,7 @@ class ClientsPage(QWidget):
         self._clients = found
         self.people.clear()
         for client in found:
-            self.people.addItem(QListWidgetItem(client.text()))
+            self.people.addItem(client.text())
         names = [client.person for client in found]
         self.people.setCurrentRow(names.index(person) if person in names else 0)
         self._show_montages()
@@ -158,7 +157,7 @@ class ClientsPage(QWidget):
         self.montages.clear()
         montages = client.montages if client else ()
         for montage in montages:
-            self.montages.addItem(QListWidgetItem(montage.name))
+            self.montages.addItem(montage.name)
         if montages:
             self.montages.setCurrentRow(min(row, len(montages) - 1))
         self._show_told()
@@ -200,7 +199,7 @@ class ClientsPage(QWidget):
         self._clients.append(
             Client(person, None, 0, "", ())
         )  # so that it is marked once it is read
-        self.people.addItem(QListWidgetItem(self._clients[-1].text()))
+        self.people.addItem(self._clients[-1].text())
         self.people.setCurrentRow(self.people.count() - 1)
         self.people.setFocus()
         self.read()
