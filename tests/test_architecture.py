@@ -41,6 +41,20 @@ KEPT_IN = {
     "sqlalchemy": {"journal"},
     "weasyprint": {"reports"},
 }
+# Within the display a room knows only those before it; what stands in no room puts them together.
+DISPLAY = (
+    "sitting",
+    "widgets",
+    "traces",
+    "feedback",
+    "preparing",
+    "training",
+    "playback",
+    "days",
+    "trials",
+    "therapist",
+    "one_key",
+)
 MODULES = sorted(ROOT.rglob("*.py"))
 
 
@@ -48,15 +62,22 @@ def room_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-def imported_names(path: Path) -> set[str]:
+def imported_names(path: Path, *, for_types: bool = True) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    tree = ast.parse(path.read_text("utf-8"))
+    if not for_types:
+        tree.body = [node for node in tree.body if not is_for_types(node)]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def test_every_room_has_a_floor():
@@ -71,6 +92,20 @@ def test_a_module_imports_only_from_lower_floors_or_its_own_room(path: Path):
         if top != "biofeedback" or not rest or rest[0] not in FLOOR_OF or rest[0] == room:
             continue
         assert FLOOR_OF[rest[0]] < FLOOR_OF[room], f"{room} imports {name}"
+
+
+def test_a_room_of_the_display_knows_only_the_rooms_before_it():
+    for path in (ROOT / "display").glob("*/*.py"):
+        room = path.parent.name
+        before = DISPLAY[: DISPLAY.index(room) + 1]
+        for name in imported_names(path, for_types=False):
+            if name.startswith("biofeedback.display."):
+                assert name.split(".")[2] in before, f"{path.name} in {room} imports {name}"
+
+
+def test_what_runs_behind_the_screens_knows_no_qt():
+    for path in (ROOT / "display" / "sitting").glob("*.py"):
+        assert not any(name.startswith("PySide6") for name in imported_names(path)), path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))

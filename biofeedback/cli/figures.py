@@ -7,7 +7,7 @@ from typing import Any
 from biofeedback.analysis.figures import Analysis, ChannelFigures, PairFigures
 from biofeedback.boards import COUNTS
 from biofeedback.cli.output import tell
-from biofeedback.display.view_model import clock_word
+from biofeedback.display.sitting.view_model import clock_word
 from biofeedback.recording.recorded import Recording
 from biofeedback.stream import Quality
 from biofeedback.text import _, plural

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from biofeedback.cli.output import Printer, print_json, tell
-from biofeedback.display.view_model import clock_word
+from biofeedback.display.sitting.view_model import clock_word
 from biofeedback.errors import SettingsError
 from biofeedback.heart.beside import Heartbeat, HeartBeside
 from biofeedback.readings import Reading

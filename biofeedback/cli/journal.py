@@ -12,7 +12,7 @@ from uuid import UUID
 from biofeedback.cli import journal_days, journal_import
 from biofeedback.cli.journal_import import import_
 from biofeedback.cli.output import print_json, say, tell
-from biofeedback.display.view_model import clock_word
+from biofeedback.display.sitting.view_model import clock_word
 from biofeedback.errors import JournalError
 from biofeedback.text import _, plural
 from biofeedback.words import band_word

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from biofeedback.cli.output import print_json, say, tell
-from biofeedback.display.day_model import entry_words, treatment_words
+from biofeedback.display.days.model import entry_words, treatment_words
 from biofeedback.errors import JournalError, SettingsError
-from biofeedback.journal.day_nouns import MEASURES, TREATMENTS, Entry, Treatment
+from biofeedback.journal.day_nouns import MEASURES, TREATMENTS, WORDED, Entry, Treatment
 from biofeedback.journal.day_typed import read_day, read_moment, read_number
+from biofeedback.journal.noted import calls_for_help, help_words, read_what
 from biofeedback.text import _
 
 if TYPE_CHECKING:  # a database takes half a second to load, which no other command waits for
@@ -23,14 +24,20 @@ Action = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.Argu
 
 def add(action: Action) -> None:
     """Add the words of these to `journal`."""
-    noted = action("note", note, "a note of a day")
+    noted = action("note", note, "a note of a day, a side effect, or a trigger")
     noted.add_argument("text", metavar="TEXT")
+    noted.add_argument(
+        "--kind",
+        default="note",
+        choices=[kind.replace("_", "-") for kind in WORDED],
+        help="what it is a note of",
+    )
     rated = action("rate", rate, "ratings and readings, such as: rate pain 4 sleep 7.5")
     rated.add_argument(
         "values",
         nargs="+",
         metavar="WHAT VALUE",
-        help=f"of {', '.join(kind for kind in MEASURES if kind != 'note')}; pressure as 128/81",
+        help=f"of {', '.join(kind for kind in MEASURES if kind not in WORDED)}; pressure as 128/81",
     )
     rated.add_argument("--name", default="", metavar="TEXT", help="which own symptom it is")
     for words in (noted, rated):
@@ -44,7 +51,14 @@ def add(action: Action) -> None:
     treated.add_argument("--muscle", action="append", default=[], metavar="NAME")
     treated.add_argument("--note", default="", metavar="TEXT")
     listed = action("entries", entries, "what was entered between sittings")
-    listed.add_argument("--kind", action="append", default=[], choices=MEASURES, metavar="KIND")
+    listed.add_argument(
+        "--kind",
+        action="append",
+        default=[],
+        type=lambda said: said.replace("-", "_"),
+        choices=MEASURES,
+        metavar="KIND",
+    )
     listed.add_argument("--since", metavar="DATE")
     given = action("treatments", treatments, "injections, medicines and other treatments")
     for words in (noted, rated, treated, listed, given):
@@ -68,8 +82,12 @@ def opened() -> Iterator["Journal"]:
 
 
 def note(args: argparse.Namespace) -> int:
-    """Keep a note."""
-    return _keep(args, [Entry(_moment(args.at), "note", None, "", args.text, "terminal")])
+    """Keep a note, a side effect or a trigger; say at once where that calls for help."""
+    kind = args.kind.replace("-", "_")
+    what, text = read_what(args.text, MEASURES[kind].known)
+    if calls_for_help(kind, what, text):
+        say(help_words())
+    return _keep(args, [Entry(_moment(args.at), kind, None, "", text, "terminal", what=what)])
 
 
 def rate(args: argparse.Namespace) -> int:
@@ -156,6 +174,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "lower": entry.lower,
         "unit": entry.unit,
         "text": entry.text,
+        "what": entry.what,
         "source": entry.source,
     }
 

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
-from biofeedback.display.frame import Frame
-from biofeedback.display.view_model import ViewModel, clock_word
+from biofeedback.display.sitting.frame import Frame
+from biofeedback.display.sitting.view_model import ViewModel, clock_word
 from biofeedback.readings import PER_SECOND, Reading
 from biofeedback.session import Session
 from biofeedback.stream import Zone, flag_names

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from biofeedback.cli.output import print_json, say, tell
-from biofeedback.display.view_model import clock_word
+from biofeedback.display.sitting.view_model import clock_word
 from biofeedback.errors import SettingsError
 from biofeedback.training.protocol import Protocol
 from biofeedback.training.protocol_file import installed, protocol_text, read_protocol, translatable

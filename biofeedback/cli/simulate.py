@@ -8,7 +8,7 @@ from pathlib import Path
 from biofeedback.cli.live import checked_seconds
 from biofeedback.cli.output import say
 from biofeedback.errors import RecordingError, SettingsError
-from biofeedback.recording.csv_writer import write_csv
+from biofeedback.recording.tables.csv_writer import write_csv
 from biofeedback.sources.muscle.script import Scenario
 from biofeedback.sources.scenario import load_scenario
 from biofeedback.sources.simulated import SimulatedSource

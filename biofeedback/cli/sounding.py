@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from biofeedback.cli.output import Printer, say
-from biofeedback.display.by_ear import ByEar
+from biofeedback.display.sitting.by_ear import ByEar
 from biofeedback.errors import SettingsError
 from biofeedback.readings import Reading
 from biofeedback.session import Session

@@ -7,7 +7,7 @@ from pathlib import Path
 from biofeedback.boards import UNITS
 from biofeedback.cli.output import say
 from biofeedback.errors import SettingsError
-from biofeedback.recording.edf_ours import recorded_settings
+from biofeedback.recording.edf.ours import recorded_settings
 from biofeedback.settings import Settings, load_settings, read_settings
 from biofeedback.sources import SourceOptions
 from biofeedback.text import _

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,12 @@ from biofeedback.cli.source_words import (
     source_options,
 )
 from biofeedback.cli.train_output import make_printer
-from biofeedback.display.keeping import Keeping
-from biofeedback.display.resume import BrokenOff, find_broken_off
-from biofeedback.display.trained import keep, next_in_course, outcome, stored_rest
+from biofeedback.display.sitting.keeping import Keeping
+from biofeedback.display.sitting.resume import BrokenOff, find_broken_off
+from biofeedback.display.sitting.trained import keep, next_in_course, outcome, stored_rest
 from biofeedback.errors import JournalError, SettingsError
 from biofeedback.heart.beside import HeartBeside
+from biofeedback.heart.told import told_with_heart
 from biofeedback.readings import Reading
 from biofeedback.recording.live import Recorder
 from biofeedback.session import Session
@@ -106,11 +107,10 @@ def run(args: argparse.Namespace) -> int:
     from biofeedback.journal.kept import kept_sitting  # a database takes a while to load
 
     with kept_sitting(args.person, settings) as kept:
-        return _train(args, settings, Keeping(kept))
+        return _train(args, settings, kept)
 
 
-def _train(args: argparse.Namespace, settings: Settings, keeping: Keeping | None) -> int:
-    kept = keeping.kept if keeping else None
+def _train(args: argparse.Namespace, settings: Settings, kept: "KeptSitting | None") -> int:
     broken = _broken_off(args, kept) if args.resume and kept else None
     number = broken.number if broken else _number(args, kept)
     protocol = faded(load_protocol(args.protocol), sitting=number)
@@ -142,6 +142,7 @@ def _train(args: argparse.Namespace, settings: Settings, keeping: Keeping | None
         for path in paths
     ]
     heart = heart_beside(args, recorders)
+    before = broken.progress.get("outcome") if broken else None
     session = Session(
         open_source(args.source, source_options(args, settings, fast=args.fast)),
         signal=settings.signal,
@@ -149,13 +150,14 @@ def _train(args: argparse.Namespace, settings: Settings, keeping: Keeping | None
         sinks=[*recorders, *heart, *outlets(args, settings)],
         trainer=make_trainer,
     )
-    summarize = partial(_summarize, kept=kept, heart=heart)
+    summarize = partial(_summarize, kept=kept, heart=heart, before=before)
     bar = sys.stdout.isatty() and not (args.headless or args.fast)
     printer: Printer = make_printer(
         as_json=args.json, bar=bar, summarize=summarize, answers=answers
     )
     printer = with_heart(printer, heart, as_json=args.json, quiet=bar)
-    if keeping:
+    if kept:
+        keeping = Keeping(kept, heart=heart[0] if heart else None, before=before)
         keeping.number = number
         printer = KeepingPrinter(printer, keeping)
     try:
@@ -168,13 +170,16 @@ def _train(args: argparse.Namespace, settings: Settings, keeping: Keeping | None
 
 
 def _summarize(
-    session: Session, *, kept: "KeptSitting | None", heart: Sequence[HeartBeside]
+    session: Session,
+    *,
+    kept: "KeptSitting | None",
+    heart: Sequence[HeartBeside],
+    before: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return what the training came to, with the heart where a strap was asked for."""
+    """Return what the training came to, with the heart where a strap was heard."""
     told = outcome(session, kept)
-    if heart and session.trainer:
-        return heart[0].add_to(told, since_s=session.trainer.since_s)
-    return told
+    since_s = session.trainer.since_s if session.trainer else 0.0
+    return told_with_heart(told, heart[0] if heart else None, since_s=since_s, before=before)
 
 
 class KeepingPrinter:

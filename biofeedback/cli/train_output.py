@@ -8,9 +8,9 @@ from typing import Any, TextIO
 
 from biofeedback.cli.answers import Answers
 from biofeedback.cli.output import print_json, say, tell
-from biofeedback.display.breathing_words import breathing_sentence
-from biofeedback.display.training_words import goal_word
-from biofeedback.display.view_model import clock_word
+from biofeedback.display.sitting.breathing_words import breathing_sentence
+from biofeedback.display.sitting.training_words import goal_word
+from biofeedback.display.sitting.view_model import clock_word
 from biofeedback.readings import Reading
 from biofeedback.session import Session
 from biofeedback.text import _, harmless, of_file

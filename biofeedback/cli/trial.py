@@ -21,9 +21,9 @@ from biofeedback.cli.source_words import (
     settings_in_force,
     source_options,
 )
-from biofeedback.display.trial_session import TrialSession
-from biofeedback.display.trial_words import columns, newest, row, sentences
-from biofeedback.display.view_model import clock_word
+from biofeedback.display.sitting.view_model import clock_word
+from biofeedback.display.trials.session import TrialSession
+from biofeedback.display.trials.words import columns, newest, row, sentences
 from biofeedback.readings import Reading
 from biofeedback.recording.live import Recorder
 from biofeedback.session import Session

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from biofeedback.analysis.effects import UNKNOWN
 from biofeedback.analysis.n_of_one import FEWEST_PAIRS, Found, Weeks, find_difference, plan_weeks
 from biofeedback.cli.output import print_json, say, tell
-from biofeedback.display.trial_words import name_of, verdict_word
+from biofeedback.display.trials.words import name_of, verdict_word
 from biofeedback.errors import JournalError
 from biofeedback.journal.day_nouns import NOfOne, kind_word
 from biofeedback.text import _

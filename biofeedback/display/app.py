@@ -5,13 +5,19 @@ from dataclasses import replace
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from biofeedback.devices.flash import flash
 from biofeedback.devices.survey import Watch
-from biofeedback.display.bar import Bar
-from biofeedback.display.flash_page import Flash
-from biofeedback.display.look import (
+from biofeedback.display.one_key.hand import OneKey
+from biofeedback.display.pages import Page, Pages
+from biofeedback.display.preparing.flash_page import Flash
+from biofeedback.display.running import RunningWindow
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.way_lines import MainsLine, StepLine
+from biofeedback.display.widgets.asking import ask_to_close
+from biofeedback.display.widgets.bar import Bar
+from biofeedback.display.widgets.look import (
     dress,
     larger,
     other_contrast,
@@ -19,11 +25,6 @@ from biofeedback.display.look import (
     smaller,
     turned,
 )
-from biofeedback.display.one_key import OneKey
-from biofeedback.display.pages import Page, Pages
-from biofeedback.display.running import RunningWindow
-from biofeedback.display.start import Choice
-from biofeedback.display.way_lines import MainsLine, StepLine
 from biofeedback.recording.repair import recordings_folder, repair_folder
 from biofeedback.settings import (
     DisplaySettings,
@@ -52,6 +53,7 @@ class MainWindow(RunningWindow):
         super().__init__(settings)
         self.setWindowTitle("biofeedback")
         self.resize(*SIZE)
+        self._surely = False
         self._make_pages(watch, do_flash)
         self._bar = Bar(
             leave=self.leave,
@@ -174,13 +176,37 @@ class MainWindow(RunningWindow):
         if page is not None:  # what is not shown yet cannot take the focus
             page.focus_first()
 
+    # the end
+
+    def close_now(self) -> None:
+        """Close without a question: it was answered, or nobody is there to answer it."""
+        self._surely = True
+        self.close()
+
+    def _ask_to_close(self) -> None:
+        """Ask, where that is not asked already."""
+        sitting = self.sitting
+        if sitting is not None and self.findChild(QMessageBox, "ask") is None:
+            ask_to_close(
+                self,
+                training=sitting.under_way,
+                outlook=sitting.outlook(),
+                close=self.close_now,
+            )
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        checking = self._test is not None and self._first_check  # nothing has begun yet
+        if self.sitting and self.sitting.unsaved and not (checking or self._surely):
+            event.ignore()
+            self._ask_to_close()
+            return
         if self.pages.flash.busy:  # half a program on a board would be of no use
             self.pages.flash.cancel()
             event.ignore()
             QTimer.singleShot(_WAIT_MS, self.close)
             return
         self._frames.stop()
+        self.one_key.voice.end()
         if self.client is not None:
             self.client.close()
         if self.sitting is not None:

@@ -3,9 +3,9 @@
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from biofeedback.display.controls import Label, announce
-from biofeedback.display.playback_entry import Entry
-from biofeedback.display.sitting import Sitting
+from biofeedback.display.sitting.sitting import Sitting
+from biofeedback.display.widgets.controls import Label, announce
+from biofeedback.display.widgets.entry import Entry
 from biofeedback.text import _
 
 _MESSAGE_MS = 15_000

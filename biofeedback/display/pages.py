@@ -9,31 +9,32 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from shiboken6 import isValid
 
 from biofeedback.devices.survey import Watch
-from biofeedback.display.clients_page import ClientsPage
-from biofeedback.display.compare_page import ComparePage
-from biofeedback.display.connect import ConnectPage
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.course_model import Plan
-from biofeedback.display.course_page import CoursePage
-from biofeedback.display.entry_page import EntryPage
-from biofeedback.display.flash_page import Flash, FlashPage
-from biofeedback.display.montage_page import MontagePage
-from biofeedback.display.palette import Palette
+from biofeedback.display.days.compare_page import ComparePage
+from biofeedback.display.days.course_page import CoursePage
+from biofeedback.display.days.entry_page import EntryPage
+from biofeedback.display.days.treatment_page import TreatmentPage
+from biofeedback.display.days.trends_page import TrendsPage
 from biofeedback.display.patient_way import PatientWay
-from biofeedback.display.placement_page import PlacementPage
-from biofeedback.display.playback_page import PlaybackPage
-from biofeedback.display.protocol_page import ProtocolPage
-from biofeedback.display.recordings_page import RecordingsPage
-from biofeedback.display.resume import BrokenOff
-from biofeedback.display.safety_page import SafetyPage
-from biofeedback.display.sitting import Sitting
-from biofeedback.display.start import Choice, StartPage
-from biofeedback.display.summary_page import SummaryPage
-from biofeedback.display.treatment_page import TreatmentPage
-from biofeedback.display.trends_page import TrendsPage
-from biofeedback.display.trial_page import TrialPage
-from biofeedback.display.whose import Whose
-from biofeedback.display.wiring_page import WiringPage
+from biofeedback.display.playback.page import PlaybackPage
+from biofeedback.display.playback.recordings_page import RecordingsPage
+from biofeedback.display.preparing.connect import ConnectPage
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.preparing.flash_page import Flash, FlashPage
+from biofeedback.display.preparing.placement_page import PlacementPage
+from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.preparing.wiring_page import WiringPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.course_model import Plan
+from biofeedback.display.sitting.resume import BrokenOff
+from biofeedback.display.sitting.sitting import Sitting
+from biofeedback.display.sitting.whose import Whose
+from biofeedback.display.start import StartPage
+from biofeedback.display.therapist.clients_page import ClientsPage
+from biofeedback.display.therapist.montage_page import MontagePage
+from biofeedback.display.training.protocol_page import ProtocolPage
+from biofeedback.display.training.summary_page import SummaryPage
+from biofeedback.display.trials.page import TrialPage
+from biofeedback.display.widgets.palette import Palette
 from biofeedback.journal.nouns import Montage
 from biofeedback.journal.nouns import Sitting as KeptSitting
 from biofeedback.settings import Settings
@@ -97,7 +98,7 @@ class Pages(QStackedWidget):
         self.course = CoursePage(whose, lambda: self.today())
         self.entry = EntryPage(whose, lambda: datetime.now(UTC))
         self.treatment = TreatmentPage(whose, lambda: self.today())
-        self.clients = ClientsPage(whose, lambda: self.today())
+        self.clients = ClientsPage(whose)
         self.montage = MontagePage(whose)
         self.connect_page = ConnectPage(settings.source, watch=watch)
         self.flash = FlashPage(do=do_flash)

@@ -7,17 +7,17 @@ from datetime import date
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from biofeedback.display.clients_model import with_montage
-from biofeedback.display.connect import ConnectPage
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.placement_page import PlacementPage
-from biofeedback.display.protocol_page import ProtocolPage
-from biofeedback.display.resume import BrokenOff, resumed
-from biofeedback.display.safety_model import Passed, read_on, with_reader
-from biofeedback.display.safety_page import SafetyPage
-from biofeedback.display.start import Choice
-from biofeedback.display.way import Step, Way
-from biofeedback.display.whose import Whose
+from biofeedback.display.preparing.connect import ConnectPage
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.preparing.placement_page import PlacementPage
+from biofeedback.display.preparing.safety_model import Passed, read_on, with_reader
+from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.preparing.way import Step, Way
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.montages import with_montage
+from biofeedback.display.sitting.resume import BrokenOff, resumed
+from biofeedback.display.sitting.whose import Whose
+from biofeedback.display.training.protocol_page import ProtocolPage
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.nouns import Montage
 from biofeedback.muscles import named_by, why_not

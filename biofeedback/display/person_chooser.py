@@ -6,8 +6,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from biofeedback.display.controls import Chooser, button, named
-from biofeedback.display.whose import Whose
+from biofeedback.display.sitting.whose import Whose
+from biofeedback.display.widgets.controls import Chooser, button, named
 from biofeedback.errors import BiofeedbackError
 from biofeedback.text import _
 

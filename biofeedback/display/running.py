@@ -6,25 +6,25 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMainWindow
 
-from biofeedback.display.ask_line import AskLine
-from biofeedback.display.asking import ask_to_end
-from biofeedback.display.bar import Bar
-from biofeedback.display.client_window import ClientWindow
-from biofeedback.display.clients_model import signal_for
-from biofeedback.display.contact_model import ContactTest, Step
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.lead import Lead
+from biofeedback.display.feedback.patient import PatientScreen
 from biofeedback.display.lines import Message, NoteLine
-from biofeedback.display.look import dress
-from biofeedback.display.markers import MarkersDialog, marker_texts
-from biofeedback.display.one_key import OneKey
+from biofeedback.display.one_key.hand import OneKey
 from biofeedback.display.pages import Page, Pages
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.sitting import Sitting
-from biofeedback.display.start import Choice
-from biofeedback.display.therapist import TherapistScreen
-from biofeedback.display.training_screen import TrainingScreen
-from biofeedback.display.whose import Whose
+from biofeedback.display.preparing.contact_model import ContactTest, Step
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.montages import signal_for
+from biofeedback.display.sitting.sitting import Sitting
+from biofeedback.display.sitting.whose import Whose
+from biofeedback.display.therapist.client_window import ClientWindow
+from biofeedback.display.therapist.lead import Lead
+from biofeedback.display.therapist.markers import MarkersDialog, marker_texts
+from biofeedback.display.therapist.screen import TherapistScreen
+from biofeedback.display.training.screen import TrainingScreen
+from biofeedback.display.widgets.ask_line import AskLine
+from biofeedback.display.widgets.asking import ask_to_end
+from biofeedback.display.widgets.bar import Bar
+from biofeedback.display.widgets.look import dress
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.nouns import Montage
 from biofeedback.session import Session, State

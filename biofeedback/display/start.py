@@ -1,7 +1,6 @@
 """The start page: a simulated muscle, a sensor, or a recording."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,15 +10,24 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
 from biofeedback.boards import COUNTS, UNITS
-from biofeedback.display.controls import Chooser, Label, Side, button, card, named, scrolling
-from biofeedback.display.course_card import CourseCard
-from biofeedback.display.days_card import DaysCard
-from biofeedback.display.language_choice import LanguageChoice
+from biofeedback.display.days.card import DaysCard
+from biofeedback.display.days.course_card import CourseCard
 from biofeedback.display.person_chooser import PersonChooser
-from biofeedback.display.report_job import Make, ReportButton
-from biofeedback.display.safety import safety_card
-from biofeedback.display.signal_switches import SignalSwitches
-from biofeedback.display.whose import Whose
+from biofeedback.display.preparing.safety import safety_card
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.whose import Whose
+from biofeedback.display.traces.signal_switches import SignalSwitches
+from biofeedback.display.widgets.controls import (
+    Chooser,
+    Label,
+    Side,
+    button,
+    card,
+    named,
+    scrolling,
+)
+from biofeedback.display.widgets.language_choice import LanguageChoice
+from biofeedback.display.widgets.report_button import Make, ReportButton
 from biofeedback.reports.parts import name_for
 from biofeedback.settings import SignalSettings, SourceSettings
 from biofeedback.sources import SourceOptions
@@ -27,31 +35,10 @@ from biofeedback.sources.scenario import builtin_scenarios, load_scenario
 from biofeedback.text import _
 
 if TYPE_CHECKING:
-    from biofeedback.display.resume import BrokenOff
-    from biofeedback.journal.nouns import Montage
+    pass
 
 DEFAULT_SCENARIO = "relaxing"
-PATIENCE_S = 600.0
-"""How long the window waits for a board that was unplugged."""
 _CARD_CHARACTERS = 36
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen to be opened; `remember`: what was connected, where it was a sensor.
-
-    `protocol`: what is to be trained with it; empty: it is only watched. `resume`: the training
-    that broke off and is gone on with. `note`: what is noted at the beginning of the sitting.
-    `montage`: what a person is measured with, which holds for this sitting alone.
-    """
-
-    words: str
-    options: SourceOptions
-    remember: SourceSettings | None = None
-    protocol: str = ""
-    resume: "BrokenOff | None" = None
-    note: str = ""
-    montage: "Montage | None" = None
 
 
 class StartPage(QWidget):

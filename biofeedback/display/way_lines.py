@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 
-from biofeedback.display import mains as supply
-from biofeedback.display.controls import Label, announce
-from biofeedback.display.safety_model import Plugging
-from biofeedback.display.sitting import Sitting
+from biofeedback.display.preparing import mains as supply
+from biofeedback.display.preparing.safety_model import Plugging
+from biofeedback.display.sitting.sitting import Sitting
+from biofeedback.display.widgets.controls import Label, announce
 from biofeedback.text import _
 
 _LOOK_MS = 3000

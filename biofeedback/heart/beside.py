@@ -1,12 +1,13 @@
 """The heart beside a stream of tension: heard in its time, and written beside its recording."""
 
 import math
+import threading
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from biofeedback.errors import RecordingError
 from biofeedback.heart.radio import Radio
-from biofeedback.heart.strap import Beats, Strap
+from biofeedback.heart.strap import STOP_S, Beats, Strap
 from biofeedback.recording.heart_csv import HeartCsv
 from biofeedback.recording.live import Recorder
 from biofeedback.stream import Annotation, Chunk, StreamInfo
@@ -27,16 +28,23 @@ class HeartBeside:
 
     `came` grows with each measurement; it may be polled. Those that come while one of `recorders`
     has a file are written beside it. The strap's own thread does all of it: the stream never waits.
+    `hang_up_s`: how long closing waits for the strap's being let go.
     """
 
     def __init__(
-        self, name: str, *, recorders: Sequence[Recorder] = (), radio: Radio | None = None
+        self,
+        name: str,
+        *,
+        recorders: Sequence[Recorder] = (),
+        radio: Radio | None = None,
+        hang_up_s: float = STOP_S,
     ) -> None:
         self.strap = Strap(name, self._take, radio=radio)
         self.came: list[Heartbeat] = []
         self._written, self._failed = dict.fromkeys(recorders, 0), ""
         self._files: dict[Recorder, HeartCsv] = {}
-        self._stop, self._sfreq = 0, math.nan
+        self._writing = threading.Lock()
+        self._stop, self._sfreq, self._hang_up_s = 0, math.nan, hang_up_s
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -57,10 +65,22 @@ class HeartBeside:
 
     def close(self) -> None:
         """Let the strap go."""
-        self.strap.stop()
+        self.strap.stop(self._hang_up_s)
+        for recorder in tuple(self._written):
+            self.leave(recorder)
+
+    def join(self, recorder: Recorder) -> None:
+        """Write what comes from now on beside what `recorder` records, too."""
+        with self._writing:
+            self._written[recorder] = len(self.came)
+
+    def leave(self, recorder: Recorder) -> None:
+        """Write what is left beside what `recorder` has recorded, and nothing more."""
         self._write()  # the file of a recording that ended soon was made only after the last came
-        for file in self._files.values():
-            file.close()
+        with self._writing:
+            self._written.pop(recorder, None)
+            if file := self._files.pop(recorder, None):
+                file.close()
 
     def _take(self, beats: Beats) -> None:
         self.came.append(Heartbeat(self._stop / self._sfreq, beats))
@@ -68,18 +88,22 @@ class HeartBeside:
 
     def _write(self) -> None:
         """Write what came since, beside each recording that has a file by now."""
-        try:
-            for recorder, written in self._written.items():
-                new = self.came[written:]
-                if recorder.files and new:
-                    if recorder not in self._files:
-                        self._files[recorder] = HeartCsv(recorder.files[0])
-                    for t_s, (told, artefacts) in new:
-                        if t_s >= recorder.start_s:
-                            self._files[recorder].add(t_s, told.rate_bpm, told.rr_s, artefacts)
-                    self._written[recorder] += len(new)
-        except RecordingError as error:
-            self._failed = self._failed or str(error)
+        with self._writing:
+            try:
+                for recorder, written in self._written.items():
+                    new = self.came[written:]
+                    if recorder.files and new:
+                        self._written[recorder] += len(new)
+                        self._add(recorder, new)
+            except RecordingError as error:
+                self._failed = self._failed or str(error)
+
+    def _add(self, recorder: Recorder, new: Sequence[Heartbeat]) -> None:
+        if recorder not in self._files:
+            self._files[recorder] = HeartCsv(recorder.files[0])
+        for t_s, (told, artefacts) in new:
+            if t_s >= recorder.start_s:
+                self._files[recorder].add(t_s, told.rate_bpm, told.rr_s, artefacts)
 
     def rate_between(self, start_s: float, stop_s: float) -> tuple[float, float]:
         """Return the mean rate in that time, or NaN, and the percent of it that had a rate."""
@@ -105,17 +129,3 @@ class HeartBeside:
             "losses": self.strap.losses,
             "corrupt": self.strap.corrupt,
         }
-
-    def add_to(self, told: dict[str, Any], *, since_s: float) -> dict[str, Any]:
-        """Return what a training came to with the heart in it, mean rates by phase too.
-
-        `since_s`: what it had lasted before this stream began, where it was resumed.
-        """
-        phases = []
-        for phase in told["phases"]:
-            start_s = phase["start_s"] - since_s
-            rate, percent = self.rate_between(start_s, start_s + phase["seconds"])
-            heard = {"heart_rate_bpm": rate, "heart_percent_of_time": percent}
-            phases.append(phase | (heard if start_s >= 0 else {}))
-        heart = self.summary(told["duration_s"] - since_s)
-        return told | {"phases": phases, "heart": heart}

@@ -24,7 +24,8 @@ STALE_S = 5.0
 """A rate that is older is none any more."""
 # Before it is looked for again, and each time after twice as long.
 _AGAIN_S, _AGAIN_MOST_S = 1.0, 30.0
-_STOP_S = 3.0  # to hang up may take long; the session does not wait for it
+STOP_S = 3.0
+"""To hang up may take long, and no session waits longer for it."""
 
 
 class At(Enum):
@@ -92,14 +93,14 @@ class Strap:
         """Begin to look for it."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Hang up, and wait for that a little. May be called twice."""
+    def stop(self, wait_s: float = STOP_S) -> None:
+        """Hang up, and wait for that as long at the most. May be called twice."""
         self._stopping = True
         if self._loop is not None:
             with suppress(RuntimeError):  # it has ended just now
                 self._loop.call_soon_threadsafe(self._task.cancel)
         if self._thread.is_alive():
-            self._thread.join(_STOP_S)
+            self._thread.join(wait_s)
 
     # the strap's own thread
 
@@ -168,7 +169,7 @@ class Strap:
             )
         finally:
             with suppress(TimeoutError):  # where the system's Bluetooth itself has gone
-                await asyncio.wait_for(link.close(), _STOP_S)
+                await asyncio.wait_for(link.close(), STOP_S)
 
     def _hear(self, data: bytes) -> None:
         self._heard += 1

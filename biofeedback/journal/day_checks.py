@@ -36,19 +36,37 @@ def check_entry(entry: Entry) -> None:
             )
         )
     _check_text(entry.text, entry.source)
-    if measure.named and not entry.text.strip():
-        raise JournalError(
-            _("There is no text; write the note.")
-            if entry.kind == "note"
-            else _("Say which symptom it is, such as: pulling to the left.")
-        )
+    _check_words(entry, measure)
     _check_value(entry, measure)
 
 
+_ASKED = {
+    "note": _("There is no text; write the note."),
+    "symptom": _("Say which symptom it is, such as: pulling to the left."),
+    "side_effect": _("Say which side effect it is, such as: dry mouth."),
+    "trigger": _("Say which trigger it is, such as: stress."),
+}
+
+
+def _check_words(entry: Entry, measure: Measure) -> None:
+    if entry.what and entry.what not in measure.known:
+        raise JournalError(
+            _("{kind} has no '{what}' among its names; write it in words of your own.").format(
+                kind=kind_word(entry.kind), what=entry.what[:32]
+            )
+        )
+    if measure.named and not (entry.what or entry.text.strip()):
+        raise JournalError(_ASKED[entry.kind])
+
+
 def _check_value(entry: Entry, measure: Measure) -> None:
-    if entry.kind == "note":
+    if measure.worded:
         if entry.value is not None or entry.lower is not None:
-            raise JournalError(_("A note has no number; enter that as what it is."))
+            raise JournalError(
+                _("{kind} is told in words and has no number; enter that as what it is.").format(
+                    kind=kind_word(entry.kind)
+                )
+            )
         return
     if entry.value is None or not measure.low <= entry.value <= measure.high:  # NaN is refused too
         raise JournalError(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from biofeedback.errors import JournalError
 from biofeedback.journal.day_checks import check_entry
-from biofeedback.journal.day_nouns import MEASURES, Entry
+from biofeedback.journal.day_nouns import MEASURES, WORDED, Entry
 from biofeedback.journal.day_typed import read_moment, read_number
-from biofeedback.recording.csv_annotations import unquoted
+from biofeedback.journal.noted import read_what
+from biofeedback.recording.tables.csv_annotations import unquoted
 from biofeedback.text import _
 
 SOURCE = "file"
@@ -20,7 +21,7 @@ _MOST_BYTES = 2**24  # a hundred thousand rows; no table of days is longer
 _TIMES = ("at", "time", "date", "datetime", "timestamp")
 _MMHG_PER_KPA = 7.50062
 _OTHER_UNITS = {"bpm": "/min", "1/min": "/min", "hours": "h", "mmhg": "mmHg", "kpa": "kPa"}
-_OF_AN_ENTRY = ("kind", "value", "lower", "unit", "text", "source", "id", "removed")
+_OF_AN_ENTRY = ("kind", "value", "lower", "unit", "text", "source", "what", "id", "removed")
 _PRESSURES = ("systolic", "diastolic")
 _SYMPTOM = "symptom:"
 
@@ -37,8 +38,8 @@ def read_days(path: Path) -> Iterator[list[Entry] | BrokenRow]:
     """Yield what each row of a table says: its entries, or what is wrong with it.
 
     A row is an entry (columns `at`, `kind`, `value`, and if need be `lower`, `unit`, `text`,
-    `source`), or a moment with a column for each kind (`at`, `pain`, `systolic`, `diastolic`,
-    `symptom: NAME` ...). Raises `JournalError` for what is no such table.
+    `source`, `what`), or a moment with a column for each kind (`at`, `pain`, `systolic`,
+    `diastolic`, `symptom: NAME` ...). Raises `JournalError` for what is no such table.
     """
     rows = _rows(path)
     line, header = next(rows, (0, []))
@@ -161,15 +162,19 @@ def _long(row: Mapping[str, str], at: datetime) -> Entry:
         unit, per = "mmHg", _MMHG_PER_KPA
     if not unit and kind in MEASURES:
         unit = MEASURES[kind].unit
+    what, text = row.get("what", ""), row.get("text", "")
+    if not what and kind in MEASURES:
+        what, text = read_what(text, MEASURES[kind].known)
     value, lower = _number(row.get("value", "")), _number(row.get("lower", ""))
     return Entry(
         at=at,
         kind=kind,
         value=None if value is None else value * per,
         unit=unit,
-        text=row.get("text", ""),
+        text=text,
         source=row.get("source", "") or SOURCE,
         lower=None if lower is None else lower * per,
+        what=what,
     )
 
 
@@ -177,8 +182,9 @@ def _wide(row: Mapping[str, str], at: datetime) -> Iterator[Entry]:
     for name, cell in row.items():
         if not cell:
             continue
-        if name == "note":
-            yield Entry(at, name, None, "", cell, SOURCE)
+        if name in WORDED:
+            what, text = read_what(cell, MEASURES[name].known)
+            yield Entry(at, name, None, "", text, SOURCE, what=what)
         elif name.startswith(_SYMPTOM):
             said = name.removeprefix(_SYMPTOM).strip()
             yield Entry(at, "symptom", _number(cell), MEASURES["symptom"].unit, said, SOURCE)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from biofeedback.journal.noted import SIDE_EFFECTS, TRIGGERS, what_word
 from biofeedback.text import _
 
 
@@ -12,7 +13,8 @@ from biofeedback.text import _
 class Measure:
     """What may be entered: values in `unit` from `low` to `high`; `named`: the text says of what.
 
-    `lower`: how low the second of two values may be; None where there is one.
+    `lower`: how low the second of two values may be; None where there is one. `known`: what it may
+    be by name, besides one's own words.
     """
 
     unit: str
@@ -20,6 +22,12 @@ class Measure:
     high: float
     named: bool = False
     lower: float | None = None
+    known: tuple[str, ...] = ()
+
+    @property
+    def worded(self) -> bool:
+        """Whether it is told in words, and has no number."""
+        return self.low == self.high
 
 
 # Ratings: training.md's 0 to 10, own symptoms 0 to 100. The others: as wide as anybody alive may
@@ -34,8 +42,13 @@ MEASURES = {
     "heart_rate": Measure("/min", 20, 300),
     "blood_pressure": Measure("mmHg", 40, 300, lower=20),
     "note": Measure("", 0, 0, named=True),
+    "side_effect": Measure("", 0, 0, named=True, known=SIDE_EFFECTS),
+    "trigger": Measure("", 0, 0, named=True, known=TRIGGERS),
 }
-"""The kinds of entries by name. A note has no value."""
+"""The kinds of entries by name. Notes, side effects and triggers have no value."""
+
+WORDED = tuple(kind for kind, measure in MEASURES.items() if measure.worded)
+"""The kinds that are told in words."""
 
 TREATMENTS = ("injection", "medicine", "other")
 """The kinds of treatments."""
@@ -45,9 +58,10 @@ TREATMENTS = ("injection", "medicine", "other")
 class Entry:
     """Something noted at a moment `at`, which has its time zone.
 
-    `kind`: a name in `MEASURES`, which `value` fits; None for a note. `text`: a note, or what the
-    own symptom is called. `source`: who or what entered it. `lower`: the diastolic pressure, where
-    `value` is the systolic. `id`: the journal's, None before it is kept.
+    `kind`: a name in `MEASURES`, which `value` fits; None for what is told in words. `text`: these,
+    or what the own symptom is called. `source`: who or what entered it. `lower`: the diastolic
+    pressure, where `value` is the systolic. `what`: which known side effect or trigger it is,
+    empty where `text` alone says it. `id`: the journal's, None before it is kept.
     """
 
     at: datetime
@@ -57,7 +71,13 @@ class Entry:
     text: str
     source: str
     lower: float | None = None
+    what: str = ""
     id: UUID | None = field(default=None, compare=False)
+
+    @property
+    def words(self) -> str:
+        """What it says in words: which known thing it is, and the person's own."""
+        return ", ".join(filter(None, (what_word(self.what), self.text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +137,8 @@ def kind_word(kind: str) -> str:
         "heart_rate": _("Heart rate"),
         "blood_pressure": _("Blood pressure"),
         "note": _("Note"),
+        "side_effect": _("Side effect"),
+        "trigger": _("Trigger"),
         "injection": _("Injection"),
         "medicine": _("Medicine"),
         "other": _("Other"),

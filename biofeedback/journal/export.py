@@ -16,7 +16,7 @@ from biofeedback.errors import JournalError
 from biofeedback.journal import files
 from biofeedback.journal.journal import Journal
 from biofeedback.journal.nouns import Person, Sitting
-from biofeedback.recording.csv_annotations import not_a_formula
+from biofeedback.recording.tables.csv_annotations import not_a_formula
 from biofeedback.text import _
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, BinaryIO
 from uuid import UUID
 
-from biofeedback.recording.csv_annotations import annotations_path
 from biofeedback.recording.edit_log import edits_path
 from biofeedback.recording.heart_csv import heart_path
 from biofeedback.recording.sidecar import sidecar_path
+from biofeedback.recording.tables.csv_annotations import annotations_path
 
 WAVEFORMS = (".edf", ".bdf")
 """What a sitting's own recordings are; a gap in one is followed by a further file."""

@@ -275,6 +275,7 @@ class EntryRow(Base):
     unit: Mapped[str] = mapped_column(String(16))
     text: Mapped[str]
     source: Mapped[str]
+    what: Mapped[str] = mapped_column(String(32), default="")
     removed: Mapped[datetime | None]
 
 

@@ -148,15 +148,15 @@ class Montage:
 class Overview:
     """A person in a list of everybody. `last`: when a sitting began; None where there was none.
 
-    `course`: the one that goes on; `trained`: when its sittings began, those of its protocol that
-    went to their end with a real sensor.
+    `course`: the one that goes on; `trained`: how many sittings it has had, those of its protocol
+    that went to their end with a real sensor.
     """
 
     person: Person
     sittings: int
     last: datetime | None
     course: Course | None
-    trained: tuple[datetime, ...]
+    trained: int
     montages: tuple[Montage, ...]
 
 

@@ -8,7 +8,7 @@ from biofeedback.errors import JournalError
 from biofeedback.journal.engine import Place, make_engine
 from biofeedback.text import _
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision: what the model is."""
 VERSION_TABLE = "journal_version"
 MIGRATIONS = Path(__file__).parent / "migrations"

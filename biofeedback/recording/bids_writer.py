@@ -13,12 +13,12 @@ from typing import Any
 from biofeedback import __version__
 from biofeedback.errors import RecordingError, SettingsError
 from biofeedback.recording.beside import read_beside
-from biofeedback.recording.csv_annotations import not_a_formula
 from biofeedback.recording.drafts import check_free, draft_folder, sync
-from biofeedback.recording.edf_copy import EdfPlan, plan_edf, write_edf
-from biofeedback.recording.edf_header import read_edf_header
+from biofeedback.recording.edf.header import read_edf_header
+from biofeedback.recording.edf.whole import EdfPlan, plan_edf, write_edf
 from biofeedback.recording.recorded import Recording
 from biofeedback.recording.sidecar import sidecar_path
+from biofeedback.recording.tables.csv_annotations import not_a_formula
 from biofeedback.stream import Chunk
 from biofeedback.text import _
 

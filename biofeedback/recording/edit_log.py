@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording.edf_disk import lock, sync_folder
+from biofeedback.recording.disk import lock, sync_folder
 from biofeedback.recording.edits import Edit, Edits, Entry, Exclusion, Mark
 from biofeedback.stream import Annotation
 from biofeedback.text import _

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from biofeedback.stream import Annotation
 from biofeedback.text import _
 
+LONGEST_TEXT = 500
+"""Characters of a note or a reason: what a log and a screen bear."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
@@ -21,6 +24,11 @@ class Exclusion:
 
 
 Mark: TypeAlias = Annotation | Exclusion
+
+
+def tidy(text: str) -> str:
+    """Return typed words on one line, not longer than `LONGEST_TEXT`."""
+    return " ".join(text.split())[:LONGEST_TEXT]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,24 +6,13 @@ from pathlib import Path
 
 from biofeedback.boards import Board
 from biofeedback.errors import RecordingError, SourceNotFound
-from biofeedback.recording import (
-    datalog,
-    edf,
-    edf_header,
-    hdf5,
-    nexus,
-    openbci,
-    opensignals,
-    simple_text,
-    trigno,
-    wav,
-    wfdb,
-    xdf,
-    xdf_chunks,
-)
-from biofeedback.recording.layout import read_head
+from biofeedback.recording.binary import hdf5, wav, wfdb, xdf, xdf_chunks
+from biofeedback.recording.edf import header as edf_header
+from biofeedback.recording.edf import reader as edf
 from biofeedback.recording.recorded import Hints, Recording
-from biofeedback.recording.table import read_table
+from biofeedback.recording.tables import datalog, nexus, openbci, opensignals, simple_text, trigno
+from biofeedback.recording.tables.layout import read_head
+from biofeedback.recording.tables.table import read_table
 from biofeedback.text import _
 
 Reader = Callable[[Path, str, Hints], Recording]

@@ -5,8 +5,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+from biofeedback.recording.disk import claim
 from biofeedback.recording.drafts import telling
-from biofeedback.recording.edf_disk import claim
 
 SUFFIX = ".heart.csv"
 _HEAD = "time_s,rate_bpm,rr_s,artefact\n"

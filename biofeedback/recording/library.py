@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from biofeedback.errors import RecordingError
 from biofeedback.recording.drafts import telling
-from biofeedback.recording.edf_counts import EDF_BYTES, known_scale
-from biofeedback.recording.edf_header import read_edf_header
-from biofeedback.recording.edf_writer import SUFFIXES
+from biofeedback.recording.edf.counts import EDF_BYTES, known_scale
+from biofeedback.recording.edf.header import read_edf_header
+from biofeedback.recording.edf.writer import SUFFIXES
 from biofeedback.recording.heart_csv import heart_path
 from biofeedback.recording.sidecar import read_sidecar, sidecar_path
 from biofeedback.stream import StreamInfo

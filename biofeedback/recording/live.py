@@ -14,7 +14,7 @@ import numpy as np
 from biofeedback.clock import HostClock
 from biofeedback.errors import RecordingError
 from biofeedback.recording.disk_sync import BackgroundSync, sync_data
-from biofeedback.recording.edf_writer import EdfWriter
+from biofeedback.recording.edf.writer import EdfWriter
 from biofeedback.settings import BurstSettings, SignalSettings
 from biofeedback.stream import Annotation, Chunk, StreamInfo
 from biofeedback.text import _

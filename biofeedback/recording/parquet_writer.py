@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording.csv_writer import column_names, scaled
 from biofeedback.recording.drafts import draft_file
 from biofeedback.recording.recorded import Recording
+from biofeedback.recording.tables.csv_writer import column_names, scaled
 from biofeedback.stream import Chunk, Samples, StreamInfo
 from biofeedback.text import _
 

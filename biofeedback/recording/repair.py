@@ -11,17 +11,17 @@ from typing import BinaryIO
 import platformdirs
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording.edf_annotations import LOST, read_texts
-from biofeedback.recording.edf_disk import HAS_LOCKS, lock, sync_folder
-from biofeedback.recording.edf_header import COUNT_AT, FIXED, EdfHeader, read_edf_header
-from biofeedback.recording.edf_ours import (
+from biofeedback.recording.disk import HAS_LOCKS, lock, sync_folder
+from biofeedback.recording.edf.annotations import LOST, read_texts
+from biofeedback.recording.edf.header import COUNT_AT, FIXED, EdfHeader, read_edf_header
+from biofeedback.recording.edf.ours import (
     count_whole_records,
     damaged_stretches,
     is_ours,
     is_whole,
 )
-from biofeedback.recording.edf_texts import TEXT_BYTES, TICKS_PER_S, TextBlock
-from biofeedback.recording.edf_writer import SUFFIXES
+from biofeedback.recording.edf.texts import TEXT_BYTES, TICKS_PER_S, TextBlock
+from biofeedback.recording.edf.writer import SUFFIXES
 from biofeedback.text import _
 
 CUT_OFF = ".torn"

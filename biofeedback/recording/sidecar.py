@@ -11,10 +11,10 @@ from typing import Any
 
 from biofeedback import __version__
 from biofeedback.recording.beside import read_beside
+from biofeedback.recording.disk import sync_folder
 from biofeedback.recording.drafts import draft_file
-from biofeedback.recording.edf_counts import Scale
-from biofeedback.recording.edf_disk import sync_folder
-from biofeedback.recording.edf_encode import Layout
+from biofeedback.recording.edf.counts import Scale
+from biofeedback.recording.edf.encode import Layout
 from biofeedback.stream import Channel, StreamInfo
 
 _MOST_CHARACTERS = 2**20

@@ -8,14 +8,14 @@ from typing import Any
 
 from biofeedback.errors import RecordingError
 from biofeedback.recording.bids_writer import BidsLabels, check_folder, write_bids
-from biofeedback.recording.csv_annotations import annotations_path
-from biofeedback.recording.csv_writer import write_csv
 from biofeedback.recording.drafts import check_free, draft_file, named_file
-from biofeedback.recording.edf_copy import is_sidecar_free, plan_edf, write_edf
-from biofeedback.recording.edf_ours import recorded_settings
+from biofeedback.recording.edf.ours import recorded_settings
+from biofeedback.recording.edf.whole import is_sidecar_free, plan_edf, write_edf
 from biofeedback.recording.parquet_writer import write_parquet
 from biofeedback.recording.recorded import Recording
 from biofeedback.recording.sidecar import sidecar_path
+from biofeedback.recording.tables.csv_annotations import annotations_path
+from biofeedback.recording.tables.csv_writer import write_csv
 from biofeedback.stream import Chunk
 from biofeedback.text import _
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from biofeedback.errors import RecordingError, SourceLost, SourceMismatch, SourceNotFound
+from biofeedback.recording.binary.xdf import describe_stream, is_simulated
+from biofeedback.recording.binary.xdf_chunks import NUMBERS, read_header
 from biofeedback.recording.recorded import Hints
 from biofeedback.recording.signals import choose_emg, listed, make_channels
-from biofeedback.recording.xdf import describe_stream, is_simulated
-from biofeedback.recording.xdf_chunks import NUMBERS, read_header
 from biofeedback.sources.lsl_library import load_library, missing_library
 from biofeedback.sources.lsl_placing import Placing
 from biofeedback.stream import Chunk, StreamInfo

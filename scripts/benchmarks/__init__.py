@@ -26,6 +26,7 @@ GOALS = {
     "latency": ("display", "latency"),
     "reconnect": ("reconnect",),
     "record": ("record",),
+    "clients": ("clients",),
 }
 WITH_PEERS = {"chunk", "offline", "hour"}
 # One core on either side: their own threads would measure how busy the machine is.

@@ -15,11 +15,12 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
 from benchmarks import board
-from biofeedback.display import patient, therapist
-from biofeedback.display.palette import DARK
-from biofeedback.display.ring import Ring
-from biofeedback.display.style import apply_style
-from biofeedback.display.view_model import ViewModel
+from biofeedback.display.feedback import patient
+from biofeedback.display.feedback.ring import Ring
+from biofeedback.display.sitting.view_model import ViewModel
+from biofeedback.display.therapist import screen as therapist
+from biofeedback.display.widgets.palette import DARK
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.session import Session
 from biofeedback.settings import SignalSettings
 from biofeedback.sources import open_source

@@ -11,10 +11,10 @@ import time
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from biofeedback.display.feedback import Feedback
-from biofeedback.display.frame import Frame
-from biofeedback.display.palette import DARK, LIGHT, STRONG_LIGHT
-from biofeedback.display.style import apply_style
+from biofeedback.display.feedback.feedback import Feedback
+from biofeedback.display.sitting.frame import Frame
+from biofeedback.display.widgets.palette import DARK, LIGHT, STRONG_LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.settings import TrainingSettings
 from biofeedback.stream import Zone
 

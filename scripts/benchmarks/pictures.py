@@ -2,27 +2,38 @@
 
 import os
 import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
+from benchmarks import believable
 from benchmarks.training_shots import REST_S, person, standing_at, write_protocols
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
-from biofeedback.display.palette import LIGHT
-from biofeedback.display.picture import Picture
-from biofeedback.display.placement_pictures import DRAWINGS, draw_placement
-from biofeedback.display.start import Choice
-from biofeedback.display.view_model import ViewModel
+from biofeedback.display.preparing.placement_pictures import DRAWINGS, draw_placement
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.view_model import ViewModel
+from biofeedback.display.widgets.language_choice import speak
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.picture import Picture
 from biofeedback.recording.edit_log import EditLog
 from biofeedback.recording.edits import Edit, Exclusion
 from biofeedback.recording.live import Recorder
 from biofeedback.session import Session, State
-from biofeedback.settings import DisplaySettings, Settings, SourceSettings, TrainingSettings
+from biofeedback.settings import (
+    DisplaySettings,
+    JournalSettings,
+    Settings,
+    SourceSettings,
+    TrainingSettings,
+)
 from biofeedback.sources import SourceOptions, open_source
 from biofeedback.sources.ports import Port
 from biofeedback.stream import Annotation
@@ -59,6 +70,12 @@ class Shot:
     """Whether it is what came of it."""
     found: tuple[Found, ...] = ()
     last: SourceSettings = field(default_factory=SourceSettings)
+    person: str = ""
+    """Who sits there: one of `believable`."""
+    live: bool = False
+    """Whether what is simulated is kept as if it came from a sensor."""
+    then: Callable[[MainWindow, QApplication], QWidget | None] | None = None
+    """What is done before the picture is taken; returns a window of its own, if one is to be seen."""
 
 
 UNO = Port("/dev/ttyACM0", "Arduino Uno", 0x2341, 0x0043, "7523")
@@ -227,20 +244,28 @@ def draw_docs(folder: Path) -> None:
         picture.grab().save(str(folder / f"placement-{muscle.lower().replace(' ', '-')}.png"))
 
 
-def draw_all(folder: Path, shots: tuple[Shot, ...] = SHOTS) -> None:
+def draw_all(folder: Path, shots: Iterable[Shot] = SHOTS) -> None:
     """Write `shots` into `folder` as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as own:
-        os.environ["BIOFEEDBACK_SETTINGS"] = str(Path(own) / "settings.toml")
-        os.environ["BIOFEEDBACK_JOURNAL"] = str(Path(own) / "journal.sqlite")
-        os.environ["BIOFEEDBACK_RECORDINGS"] = str(Path(own) / "recordings")
-        os.environ["BIOFEEDBACK_PROTOCOLS"] = str(Path(own) / "protocols")
-        write_protocols(Path(own) / "protocols")
-        record(Path(own) / "recordings" / "sitting.edf")
-        app = QApplication(["pictures", "-platform", "offscreen"])
-        app.setStyle("Fusion")
+        app = prepare(Path(own))
         for shot in shots:
-            draw(shot, app, folder)
+            show(shot, app, lambda seen, name=shot.name: seen.grab().save(str(folder / f"{name}.png")))
+
+
+def prepare(own: Path) -> QApplication:
+    """Fill an empty folder with what somebody has who uses the program; return the program."""
+    os.environ["BIOFEEDBACK_SETTINGS"] = str(own / "settings.toml")
+    os.environ["BIOFEEDBACK_JOURNAL"] = str(own / "journal.sqlite")
+    os.environ["BIOFEEDBACK_RECORDINGS"] = str(own / "recordings")
+    os.environ["BIOFEEDBACK_PROTOCOLS"] = str(own / "protocols")
+    write_protocols(own / "protocols")
+    believable.fill_journal()
+    record(own / "recordings" / "sitting.edf")
+    app = QApplication(["pictures", "-platform", "offscreen"])
+    app.setStyle("Fusion")
+    speak(app)
+    return app
 
 
 def record(path: Path) -> None:
@@ -260,14 +285,16 @@ def record(path: Path) -> None:
         log.add(Edit(None, after))
 
 
-def draw(shot: Shot, app: QApplication, folder: Path) -> None:
-    """Play the source as fast as it goes, then take the picture as if it went on."""
+def show(shot: Shot, app: QApplication, look: Callable[[QWidget], object]) -> None:
+    """Play the source as fast as it goes, then let `look` see the window as if it went on."""
     display = DisplaySettings(
         palette=shot.palette, font_scale=shot.font_scale, contrast=shot.contrast
     )
     training = TrainingSettings(feedback=shot.feedback, number=shot.number)
-    settings = Settings(display=display, training=training, source=shot.last)
+    person = JournalSettings(shot.person)
+    settings = Settings(display=display, training=training, source=shot.last, journal=person)
     window = MainWindow(settings, watch=Still(shot.found))
+    window.pages.today = lambda: believable.TODAY
     window.resize(*shot.size)
     window.show()
     page = getattr(window.pages, shot.page)
@@ -284,10 +311,17 @@ def draw(shot: Shot, app: QApplication, folder: Path) -> None:
         train(shot, window, app)
     elif shot.source:
         play(shot, window, app)
+    seen = (shot.then(window, app) if shot.then else None) or window
     for _pass in range(5):  # what wraps is laid out once more when its width is known
         app.processEvents()
-    window.grab().save(str(folder / f"{shot.name}.png"))
-    window.close()
+    look(seen)
+    if seen is not window:
+        seen.close()
+    while window.one_key.on:
+        window.one_key.switch_mode()
+    window.close_now()
+    window.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def play(shot: Shot, window: MainWindow, app: QApplication) -> None:
@@ -317,7 +351,9 @@ def train(shot: Shot, window: MainWindow, app: QApplication) -> None:
     """Train for as long as the shot says, as fast as that goes, and stand still there."""
     path = Path(os.environ["BIOFEEDBACK_SETTINGS"]).with_name("person.toml")
     words = person(path, *shot.levels_uv, rest_s=shot.rest_s, lead_off=shot.lead_off)
-    with patch("biofeedback.display.sitting.open_source", standing_at(shot.seconds)):
+    room = "biofeedback.display.sitting.sitting"
+    live = patch(f"{room}.is_live", lambda _words: True) if shot.live else nullcontext()
+    with live, patch(f"{room}.open_source", standing_at(shot.seconds)):
         window.begin(Choice(words, SourceOptions(fast=True), protocol=shot.protocol))
     assert window.sitting is not None  # noqa: S101
     model, session = window.sitting.training, window.sitting.session

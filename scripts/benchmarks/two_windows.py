@@ -17,9 +17,9 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from biofeedback.devices.survey import Watch
-from biofeedback.display import sitting
 from biofeedback.display.app import MainWindow
-from biofeedback.display.start import Choice
+from biofeedback.display.sitting import sitting
+from biofeedback.display.sitting.choice import Choice
 from biofeedback.settings import Settings
 from biofeedback.sources import SourceOptions, open_source
 from biofeedback.stream import Chunk

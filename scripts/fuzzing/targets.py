@@ -14,8 +14,8 @@ from biofeedback import kernel
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.day_checks import check_entry
 from biofeedback.journal.day_file import BrokenRow, holds_days, read_days
-from biofeedback.recording import hdf5_unpack
-from biofeedback.recording.edf_annotations import parse_tals
+from biofeedback.recording.binary import hdf5_unpack
+from biofeedback.recording.edf.annotations import parse_tals
 from biofeedback.recording.edit_log import edits_path, read_edits
 from biofeedback.recording.formats import read_recording
 from biofeedback.recording.library import list_kept

@@ -11,8 +11,8 @@ import numpy as np
 import pyedflib
 from numpy.typing import NDArray
 
-from biofeedback.recording.edf_annotations import LOST
-from biofeedback.recording.edf_header import read_edf_header
+from biofeedback.recording.edf.annotations import LOST
+from biofeedback.recording.edf.header import read_edf_header
 from biofeedback.recording.formats import read_recording
 from biofeedback.stream import Channel, Samples
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from biofeedback.devices.flash import FIRMWARE
-from biofeedback.recording.edf_annotations import LOST
+from biofeedback.recording.edf.annotations import LOST
 from biofeedback.recording.formats import read_recording
 from biofeedback.recording.live import Recorder
 from biofeedback.session import Session

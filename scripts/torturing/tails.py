@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from biofeedback.errors import BiofeedbackError
-from biofeedback.recording.edf_header import COUNT_AT, read_edf_header
-from biofeedback.recording.edf_writer import EdfWriter
+from biofeedback.recording.edf.header import COUNT_AT, read_edf_header
+from biofeedback.recording.edf.writer import EdfWriter
 from biofeedback.recording.repair import CUT_OFF, repair
 from biofeedback.stream import Annotation, Channel, Chunk, Samples, StreamInfo
 from torturing.programs import check, our_samples

@@ -131,7 +131,7 @@ def test_a_terminal_is_told_once_a_second_how_far_it_is(capsys, tmp_path, simula
     now_s = iter(range(1000))
     monkeypatch.setattr("time.monotonic", lambda: 0.25 * next(now_s))
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setattr("biofeedback.recording.rows._BLOCK", 2**14)
+    monkeypatch.setattr("biofeedback.recording.tables.rows._BLOCK", 2**14)
     *shares, _last = converted(capsys, simulated, tmp_path / "x.csv").splitlines()
     assert len(shares) > 3
     assert all(share.endswith(" % …") for share in shares)

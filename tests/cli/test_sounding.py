@@ -7,8 +7,8 @@ import pytest
 
 from biofeedback.cli import main, sounding
 from biofeedback.cli.sounding import Sounding
-from biofeedback.display import by_ear
-from biofeedback.display.by_ear import ByEar
+from biofeedback.display.sitting import by_ear
+from biofeedback.display.sitting.by_ear import ByEar
 from biofeedback.session import Session
 from biofeedback.settings import SignalSettings, SoundSettings
 from biofeedback.sound.heard import Mapping, Told

@@ -13,7 +13,7 @@ import pytest
 from kept import MORNING
 
 from biofeedback.cli import main
-from biofeedback.display.resume import find_broken_off
+from biofeedback.display.sitting.resume import find_broken_off
 from biofeedback.errors import JournalError
 from biofeedback.journal.journal import Journal, open_journal
 from biofeedback.recording.formats import read_recording

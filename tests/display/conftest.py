@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 from biofeedback.devices.flash import Flashed, Progress
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
-from biofeedback.display.palette import LIGHT
-from biofeedback.display.style import apply_style
-from biofeedback.display.view_model import ViewModel
+from biofeedback.display.sitting.view_model import ViewModel
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.session import Session, State
 from biofeedback.settings import Settings, SignalSettings, SourceSettings
 from biofeedback.sources import SourceOptions, open_source
@@ -27,7 +27,7 @@ sys.path.append(str(Path(__file__).parent))  # what these tests share
 @pytest.fixture(autouse=True)
 def on_battery(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever these tests run on is taken for a laptop that is unplugged."""
-    monkeypatch.setattr("biofeedback.display.mains.on_mains", lambda: False)
+    monkeypatch.setattr("biofeedback.display.preparing.mains.on_mains", lambda: False)
 
 
 @pytest.fixture
@@ -142,6 +142,6 @@ def window(
     made.activateWindow()  # shortcuts are for the window that is active
     qtbot.waitUntil(made.isActiveWindow, timeout=10_000)
     yield made
-    made.close()
+    made.close_now()
     # else every window so far would be dressed anew with the next
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

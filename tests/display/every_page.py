@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from biofeedback.display.app import MainWindow
-from biofeedback.display.language_choice import speak
-from biofeedback.display.start import Choice
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.widgets.language_choice import speak
 from biofeedback.settings import Settings
 from biofeedback.sources import SourceOptions
 

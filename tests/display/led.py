@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from stepped import AFTER, BASELINE, HEAD, RATINGS, TRIALS, Gate, Way, write_protocol
 
 from biofeedback.display.app import MainWindow
-from biofeedback.display.start import Choice
-from biofeedback.display.therapist import TherapistScreen
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.therapist.screen import TherapistScreen
 from biofeedback.sources import SourceOptions
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -29,7 +29,7 @@ def make_way(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Return a way through the window; the protocol is called short."""
     (tmp_path / "two.toml").write_text(TWO, encoding="utf-8")
     gate = Gate(f"sim:{tmp_path / 'two.toml'}")
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", gate.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", gate.open)
     monkeypatch.setenv("BIOFEEDBACK_PROTOCOLS", str(tmp_path / "protocols"))
     write_protocol(tmp_path / "protocols", PLAN)
     return Way(window, gate, qtbot)

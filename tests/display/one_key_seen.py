@@ -3,7 +3,7 @@
 import sys
 
 from biofeedback.cli import main
-from biofeedback.display.one_key_voice import Voice
+from biofeedback.display.one_key.voice import Voice
 
 say = Voice.name
 

@@ -11,12 +11,13 @@ from room_for_words import Lengthened, cut_off
 from biofeedback import text
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
-from biofeedback.display.palette import LIGHT
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.picture import Picture
-from biofeedback.display.start import Choice, StartPage
-from biofeedback.display.style import apply_style
-from biofeedback.display.therapist import TherapistScreen
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.start import StartPage
+from biofeedback.display.therapist.screen import TherapistScreen
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.picture import Picture
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.session import State
 from biofeedback.settings import DisplaySettings, Settings, load_settings
 from biofeedback.sources import SourceOptions

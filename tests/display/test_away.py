@@ -7,12 +7,12 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from biofeedback.boards import SENSORS, make_channel
-from biofeedback.display.palette import LIGHT
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.start import Choice
-from biofeedback.display.style import apply_style
-from biofeedback.display.therapist import TherapistScreen
-from biofeedback.display.view_model import ViewModel
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.view_model import ViewModel
+from biofeedback.display.therapist.screen import TherapistScreen
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.session import Session, State
 from biofeedback.settings import SignalSettings
 from biofeedback.sources import SourceOptions

@@ -4,7 +4,7 @@ import pytest
 
 from biofeedback.boards import BOARDS, SENSORS, Board, make_channel
 from biofeedback.devices.survey import Found
-from biofeedback.display.board_words import (
+from biofeedback.display.preparing.board_words import (
     KINDS_BY_HAND,
     SENSOR_ON,
     advice,

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from stepped import BASELINE, HEAD, RATINGS, write_protocol
 
 from biofeedback.display.app import MainWindow
-from biofeedback.display.client_window import ClientWindow, second_screen
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.therapist import TherapistScreen
-from biofeedback.display.training_screen import TrainingScreen
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.therapist.client_window import ClientWindow, second_screen
+from biofeedback.display.therapist.screen import TherapistScreen
+from biofeedback.display.training.screen import TrainingScreen
 from biofeedback.session import State
 
 
@@ -231,8 +231,8 @@ SCREENS = {
 }
 TWO_SCREENS = """
 from PySide6.QtWidgets import QApplication, QWidget
-from biofeedback.display.client_window import ClientWindow
-from biofeedback.display.palette import DARK
+from biofeedback.display.therapist.client_window import ClientWindow
+from biofeedback.display.widgets.palette import DARK
 app = QApplication([])
 beside = QWidget()
 beside.show()

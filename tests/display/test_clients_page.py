@@ -10,10 +10,10 @@ from stepped import BASELINE, CHECK, HEAD, TRIALS, Gate, Way, write_protocol
 
 from biofeedback.devices.survey import Found
 from biofeedback.display.app import MainWindow
-from biofeedback.display.clients_model import check_montage, misfit, read_clients, with_montage
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.safety_page import SafetyPage
-from biofeedback.display.start import Choice
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.montages import check_montage, misfit, read_clients, with_montage
 from biofeedback.errors import JournalError
 from biofeedback.journal.journal import open_journal
 from biofeedback.journal.nouns import Conditions, Course, Montage, MontageChannel
@@ -57,7 +57,7 @@ def way(window: MainWindow, watch, tmp_path, monkeypatch, qtbot) -> Way:
     channel = '[[channels]]\nlabel = "{}"\n[[channels.segments]]\nemg_uv = 5\n'
     path.write_text("".join(channel.format(label) for label in LABELS), encoding="utf-8")
     gate = Gate(f"sim:{path}")
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", gate.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", gate.open)
     monkeypatch.setenv("BIOFEEDBACK_PROTOCOLS", str(tmp_path / "protocols"))
     write_protocol(tmp_path / "protocols", HEAD + CHECK + BASELINE + TRIALS)
     window.pages.today = lambda: TODAY
@@ -85,7 +85,7 @@ def montages(person: str) -> list[Montage]:
 def test_each_client_is_listed_with_their_last_sitting_and_their_course(way):
     with open_journal() as journal:
         journal.set_course("P01", Course("short", per_week=2, sittings=8, began=TODAY))
-        lines = [client.text() for client in read_clients(journal, TODAY)]
+        lines = [client.text() for client in read_clients(journal)]
     assert lines == ["P01 · no sitting yet", "P02 · no sitting yet"]
 
 
@@ -98,7 +98,7 @@ def test_a_client_who_sat_is_told_of_with_the_day_and_the_course(way):
         journal.finish_sitting(sitting, duration_s=60.0, summary={"protocol": "short"})
         course = Course("short", per_week=2, sittings=8, began=date(2026, 11, 2))
         journal.set_course("P02", course)
-        second = read_clients(journal, TODAY)[1]
+        second = read_clients(journal)[1]
     assert second.text() == "P02 · 1 sitting, on 2026-11-20 · Sitting 2 of 8"
 
 

@@ -13,13 +13,14 @@ from biofeedback.boards import Board
 from biofeedback.devices.flash import FIRMWARE
 from biofeedback.devices.survey import Found, Watch
 from biofeedback.display.app import MainWindow
-from biofeedback.display.connect import ConnectPage
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.safety_page import SafetyPage
-from biofeedback.display.start import Choice, StartPage
-from biofeedback.display.style import apply_style
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.preparing.connect import ConnectPage
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.start import StartPage
+from biofeedback.display.widgets.palette import DARK, LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.session import State
 from biofeedback.settings import Settings, SourceSettings, load_settings
 from biofeedback.sources.ports import Port

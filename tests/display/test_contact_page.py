@@ -9,15 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from biofeedback.display import contact_page
 from biofeedback.display.app import MainWindow
-from biofeedback.display.contact_model import ContactTest, Step
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.palette import LIGHT
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.start import Choice
-from biofeedback.display.style import apply_style
-from biofeedback.display.view_model import ViewModel
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.preparing import contact_page
+from biofeedback.display.preparing.contact_model import ContactTest, Step
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.view_model import ViewModel
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.errors import SourceError
 from biofeedback.session import Session, State
 from biofeedback.settings import SignalSettings, SourceSettings, load_settings
@@ -76,7 +76,7 @@ def player(monkeypatch) -> Player:
     made = Player()
     monkeypatch.setattr(Session, "start", lambda _session: None)
     monkeypatch.setattr(
-        "biofeedback.display.sitting.ViewModel", partial(ViewModel, clock=lambda: made.t)
+        "biofeedback.display.sitting.sitting.ViewModel", partial(ViewModel, clock=lambda: made.t)
     )
     return made
 

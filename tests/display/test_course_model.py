@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from biofeedback.display.course_model import (
+from biofeedback.display.sitting.course_model import (
     Plan,
     course_days,
     fading_words,
@@ -69,7 +69,7 @@ def test_a_sitting_belongs_to_the_day_on_the_persons_own_clock():
 
 def test_the_reminder_says_what_was_wanted_what_was_done_and_when_last():
     stands = standing(COURSE, [date(2026, 11, 17), date(2026, 11, 19), TUESDAY], THURSDAY)
-    assert number_words(stands) == "Sitting 4 of 20"
+    assert number_words(stands.number, stands.sittings) == "Sitting 4 of 20"
     assert reminder(stands, THURSDAY) == (
         "You wanted to train 3 times a week. This week: 1 sitting so far. "
         "The last one was on Tuesday."
@@ -117,7 +117,7 @@ def test_a_week_that_is_done_says_so():
 def test_a_course_that_is_complete_asks_for_nothing():
     stands = standing(replace(COURSE, sittings=2), [BEGAN, TUESDAY], THURSDAY)
     assert stands.complete
-    assert number_words(stands) == "All 2 sittings: the course is complete."
+    assert number_words(stands.number, stands.sittings) == "All 2 sittings: the course is complete."
     assert reminder(stands, THURSDAY) == "You may go on as you like, or plan another course."
 
 

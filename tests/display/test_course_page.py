@@ -11,16 +11,16 @@ from room_for_words import Lengthened, cut_off
 
 from biofeedback import text
 from biofeedback.devices.survey import Watch
-from biofeedback.display import resume
 from biofeedback.display.app import MainWindow
-from biofeedback.display.course_model import Plan
-from biofeedback.display.course_page import CoursePage
-from biofeedback.display.palette import LIGHT
-from biofeedback.display.resume import BrokenOff
-from biofeedback.display.safety_page import SafetyPage
+from biofeedback.display.days.course_page import CoursePage
+from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.sitting import resume
+from biofeedback.display.sitting.course_model import Plan
+from biofeedback.display.sitting.resume import BrokenOff
+from biofeedback.display.sitting.trained import next_in_course
 from biofeedback.display.start import StartPage
-from biofeedback.display.style import apply_style
-from biofeedback.display.trained import next_in_course
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.journal.journal import Journal, open_journal
 from biofeedback.journal.nouns import Conditions, Course
 from biofeedback.settings import DisplaySettings, JournalSettings, Settings

@@ -10,12 +10,12 @@ from room_for_words import Lengthened, cut_off
 
 from biofeedback import text
 from biofeedback.display.app import MainWindow
-from biofeedback.display.day_model import read_entries
-from biofeedback.display.entry_page import EntryPage
-from biofeedback.display.palette import LIGHT
+from biofeedback.display.days.entry_page import EntryPage
+from biofeedback.display.days.model import read_entries
+from biofeedback.display.days.treatment_page import TreatmentPage
 from biofeedback.display.start import StartPage
-from biofeedback.display.style import apply_style
-from biofeedback.display.treatment_page import TreatmentPage
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.errors import JournalError
 from biofeedback.journal.day_nouns import Entry, Treatment
 from biofeedback.journal.journal import open_journal
@@ -105,6 +105,8 @@ def test_tab_leads_through_all_lines_as_one_reads_and_enter_keeps_them_all(opene
     type_(KEY.Key_E)
     for typed in ("1", "2", "3", "pulling left", "40", "a <b>note</b>", "7,5", "8", "66", "128 81"):
         type_(typed, KEY.Key_Tab)
+    for typed in ("dry", "since noon", "", "a quarrel"):
+        type_(typed, KEY.Key_Tab)
     type_("2024-05-02T19:00Z", KEY.Key_Return)
     found = {each.kind: each for each in journal.entries("P01")}
     assert {kind: each.value for kind, each in found.items()} == {
@@ -117,13 +119,43 @@ def test_tab_leads_through_all_lines_as_one_reads_and_enter_keeps_them_all(opene
         "sleep_quality": 8,
         "heart_rate": 66,
         "blood_pressure": 128,
+        "side_effect": None,
+        "trigger": None,
     }
+    assert (found["side_effect"].what, found["side_effect"].text) == ("dry_mouth", "since noon")
+    assert (found["trigger"].what, found["trigger"].text) == ("", "a quarrel")
     assert found["blood_pressure"].lower == 81
     assert {each.at for each in found.values()} == {BEFORE}
     assert (found["note"].text, found["symptom"].text) == ("a <b>note</b>", "pulling left")
     assert "<b>note</b>" in said(opened)
     type_(KEY.Key_Escape, KEY.Key_E)
     assert opened.pages.entry.name.text() == "pulling left", "the own symptom is known now"
+
+
+def test_trouble_swallowing_calls_for_help_before_it_is_kept_and_after(opened, journal, type_):
+    entry = opened.pages.entry
+    type_(KEY.Key_E)
+    assert not entry._help.isVisible()
+    type_(KEY.Key_I, modifier=ALT)
+    type_("dry")
+    assert not entry._help.isVisible()
+    entry.choosers["side_effect"].setCurrentIndex(0)
+    type_("trouble sw")
+    assert "call for medical help now" in entry._help.text()
+    assert entry._help.isVisible()
+    type_(KEY.Key_Return)
+    (kept,) = journal.entries("P01")
+    assert (kept.kind, kept.what, kept.value) == ("side_effect", "swallowing", None)
+    assert entry._help.isVisible()
+    assert entry.choosers["side_effect"].currentIndex() == 0
+    type_(KEY.Key_Z, modifier=CTRL)
+    assert entry.choosers["side_effect"].currentData() == "swallowing"
+    assert journal.entries("P01") == []
+    type_(KEY.Key_Escape, KEY.Key_E)
+    assert not entry._help.isVisible()
+    type_(KEY.Key_M, modifier=ALT)
+    type_("my arms feel weak")
+    assert entry._help.isVisible()
 
 
 @pytest.mark.parametrize(

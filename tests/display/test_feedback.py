@@ -16,14 +16,14 @@ from PySide6.QtGui import QAccessible, QColor, QImage
 from stepped import BASELINE, HEAD, TRIALS, Gate, Way, write_protocol
 
 import biofeedback
-from biofeedback.display import training_screen
-from biofeedback.display.ears import Ears
-from biofeedback.display.feedback import Feedback
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.start import Choice
-from biofeedback.display.training_model import TrainingModel
-from biofeedback.display.training_screen import TrainingScreen
-from biofeedback.display.training_words import WAYS, next_way
+from biofeedback.display.feedback.feedback import Feedback
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.ears import Ears
+from biofeedback.display.sitting.training_model import TrainingModel
+from biofeedback.display.sitting.training_words import WAYS, next_way
+from biofeedback.display.training import screen as training_screen
+from biofeedback.display.training.screen import TrainingScreen
+from biofeedback.display.widgets.palette import DARK, LIGHT
 from biofeedback.errors import SettingsError
 from biofeedback.session import State
 from biofeedback.settings import SoundSettings, TrainingSettings, load_settings, read_settings
@@ -292,7 +292,7 @@ def test_what_a_user_reads_says_goal_and_never_target():
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     made = Gate()
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", made.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", made.open)
     return made
 
 
@@ -317,7 +317,7 @@ class FakeEar:
 
 @pytest.fixture
 def ear(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    monkeypatch.setattr("biofeedback.display.ears.ByEar", FakeEar)
+    monkeypatch.setattr("biofeedback.display.sitting.ears.ByEar", FakeEar)
     monkeypatch.setattr(FakeEar, "told", [])
     return FakeEar.told
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 from biofeedback.devices.flash import FlashCancelled
 from biofeedback.devices.survey import Found
 from biofeedback.display.app import MainWindow
-from biofeedback.display.flash_page import FlashPage
+from biofeedback.display.preparing.flash_page import FlashPage
 from biofeedback.errors import BiofeedbackError
 from biofeedback.settings import Settings
 from biofeedback.sources.ports import Port

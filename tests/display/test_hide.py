@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from stepped import BASELINE, HEAD, TRIALS, Gate, Way, write_protocol
 
-from biofeedback.display.recordings_page import RecordingsPage
-from biofeedback.display.start import Choice
-from biofeedback.display.summary_page import SummaryPage
+from biofeedback.display.playback.recordings_page import RecordingsPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.training.summary_page import SummaryPage
 from biofeedback.journal.journal import Journal, open_journal
 from biofeedback.journal.nouns import Sitting
 from biofeedback.sources import SourceOptions
@@ -26,8 +26,8 @@ def way(window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Way:
     write_protocol(tmp_path / "protocols", HEAD + BASELINE + TRIALS)
     (tmp_path / "person.toml").write_text(PERSON, encoding="utf-8")
     gate = Gate(f"sim:{tmp_path / 'person.toml'}")
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", gate.open)
-    monkeypatch.setattr("biofeedback.display.sitting.is_live", lambda _words: True)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", gate.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.is_live", lambda _words: True)
     people = window.pages.start.people
     qtbot.waitUntil(lambda: not people._look.isActive(), timeout=20_000)  # it has read
     window._whose.add("P01")
@@ -180,7 +180,9 @@ def test_a_journal_that_another_program_holds_is_told_in_a_sentence(
 def test_a_simulated_training_says_that_it_is_in_nobodys_journal(
     way, journal, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr("biofeedback.display.sitting.is_live", lambda words: words[:4] != "sim:")
+    monkeypatch.setattr(
+        "biofeedback.display.sitting.sitting.is_live", lambda words: words[:4] != "sim:"
+    )
     words = f"sim:{tmp_path / 'person.toml'}"
     way.window.begin(Choice(words, SourceOptions(), protocol="short"))
     while way.window.session is not None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from biofeedback.display.app import MainWindow
-from biofeedback.display.language_choice import LanguageChoice
+from biofeedback.display.widgets.language_choice import LanguageChoice
 from biofeedback.settings import load_settings
 
 

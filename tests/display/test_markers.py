@@ -6,9 +6,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QDialog
 
-from biofeedback.display.markers import MarkersDialog, marker_texts
-from biofeedback.display.note_marks import place
-from biofeedback.display.view_model import clock_word
+from biofeedback.display.sitting.view_model import clock_word
+from biofeedback.display.therapist.markers import MarkersDialog, marker_texts
+from biofeedback.display.traces.note_marks import place
 from biofeedback.recording.edit_log import read_edits
 from biofeedback.recording.formats import read_recording
 from biofeedback.recording.library import list_kept

@@ -11,17 +11,18 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QWidg
 from stepped import BASELINE, HEAD, RATINGS, TRIALS, Gate, Way, write_protocol
 
 from biofeedback.devices.survey import Found
-from biofeedback.display.connect import ConnectPage
-from biofeedback.display.contact_model import Step
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.one_key_things import MOST_PLAIN, focusable
-from biofeedback.display.placement_page import PlacementPage
-from biofeedback.display.protocol_page import ProtocolPage
-from biofeedback.display.safety_page import SafetyPage
-from biofeedback.display.start import Choice, StartPage
-from biofeedback.display.summary_page import SummaryPage
-from biofeedback.display.therapist import TherapistScreen
-from biofeedback.display.training_screen import TrainingScreen
+from biofeedback.display.one_key.things import MOST_PLAIN, focusable
+from biofeedback.display.preparing.connect import ConnectPage
+from biofeedback.display.preparing.contact_model import Step
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.preparing.placement_page import PlacementPage
+from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.start import StartPage
+from biofeedback.display.therapist.screen import TherapistScreen
+from biofeedback.display.training.protocol_page import ProtocolPage
+from biofeedback.display.training.screen import TrainingScreen
+from biofeedback.display.training.summary_page import SummaryPage
 from biofeedback.settings import SoundSettings
 from biofeedback.sources import SourceOptions
 from biofeedback.sources.ports import Port
@@ -40,7 +41,7 @@ def protocols(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     made = Gate()
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", made.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", made.open)
     return made
 
 
@@ -423,7 +424,7 @@ class Spoken:
 
 
 def test_what_is_highlighted_is_spoken_and_so_is_where_one_is(way, monkeypatch):
-    monkeypatch.setattr("biofeedback.display.one_key_voice.Speaker", Spoken)
+    monkeypatch.setattr("biofeedback.display.one_key.voice.Speaker", Spoken)
     window = way.window
     window.settings = replace(window.settings, sound=SoundSettings(speech="on"))
     hand = Hand(window, "step")
@@ -440,7 +441,7 @@ def test_what_is_highlighted_is_spoken_and_so_is_where_one_is(way, monkeypatch):
 
 
 def test_by_itself_it_waits_until_what_is_highlighted_has_been_spoken(way, monkeypatch):
-    monkeypatch.setattr("biofeedback.display.one_key_voice.Speaker", Spoken)
+    monkeypatch.setattr("biofeedback.display.one_key.voice.Speaker", Spoken)
     window = way.window
     window.settings = replace(window.settings, sound=SoundSettings(speech="on"))
     hand = Hand(window, "scan")

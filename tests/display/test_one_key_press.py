@@ -2,7 +2,7 @@
 
 import pytest
 
-from biofeedback.display.one_key_press import OneSwitch, Stroke
+from biofeedback.display.one_key.press import OneSwitch, Stroke
 
 HOLD_S = 0.8
 DOWN, SHORT, HOLD = Stroke.DOWN, Stroke.SHORT, Stroke.HOLD

@@ -12,7 +12,7 @@ from stepped import BASELINE, CHECK, HEAD, RATINGS, write_protocol
 from test_real_window import MISSING, PATIENCE_S, display, until
 
 from biofeedback.devices.flash import FIRMWARE
-from biofeedback.display.start import Choice
+from biofeedback.display.sitting.choice import Choice
 from biofeedback.sources import SourceOptions
 
 __all__ = ["display"]

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from biofeedback.display.breathing_words import breathing_row, breathing_sentence
-from biofeedback.display.pacer_model import PacerModel
+from biofeedback.display.sitting.breathing_words import breathing_row, breathing_sentence
+from biofeedback.display.sitting.pacer_model import PacerModel
 from biofeedback.session import State
 from biofeedback.training.breathing import breathing_beside
 

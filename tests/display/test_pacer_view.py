@@ -12,12 +12,12 @@ from stepped import BASELINE, HEAD, TRIALS, Gate, Way, write_protocol
 
 from biofeedback import text
 from biofeedback.display.app import MainWindow
-from biofeedback.display.pacer_model import PacerFrame
-from biofeedback.display.pacer_view import Column, PacerView
-from biofeedback.display.palette import DARK, LIGHT, STRONG_DARK, STRONG_LIGHT, Palette
-from biofeedback.display.start import Choice
-from biofeedback.display.style import apply_style
-from biofeedback.display.training_screen import TrainingScreen
+from biofeedback.display.feedback.pacer import Column, PacerView
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.pacer_model import PacerFrame
+from biofeedback.display.training.screen import TrainingScreen
+from biofeedback.display.widgets.palette import DARK, LIGHT, STRONG_DARK, STRONG_LIGHT, Palette
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.sources import SourceOptions
 from biofeedback.training.pacer import Pacer, Pacing
 
@@ -27,7 +27,7 @@ PACED = TRIALS.replace("kind =", "pacer = { from_per_min = 8 }\nkind =", 1)
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     made = Gate()
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", made.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", made.open)
     return made
 
 

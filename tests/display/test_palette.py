@@ -1,6 +1,6 @@
 import pytest
 
-from biofeedback.display.palette import DARK, LIGHT, STRONG_DARK, STRONG_LIGHT, Palette
+from biofeedback.display.widgets.palette import DARK, LIGHT, STRONG_DARK, STRONG_LIGHT, Palette
 
 
 def luminance(colour: str) -> float:

@@ -7,10 +7,10 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage, QRegion
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from biofeedback.display.frame import Frame
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.style import apply_style
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.sitting.frame import Frame
+from biofeedback.display.widgets.palette import DARK, LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.stream import Zone
 
 

@@ -12,17 +12,17 @@ from stepped import BASELINE, CHECK, HEAD, TRIALS, Gate, Way, write_protocol
 
 import biofeedback
 from biofeedback.devices.survey import Found, Watch
-from biofeedback.display import mains
 from biofeedback.display.app import MainWindow
-from biofeedback.display.connect import ConnectPage
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.placement_page import PlacementPage
-from biofeedback.display.protocol_page import ProtocolPage
-from biofeedback.display.safety_page import SafetyPage
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.preparing import mains
+from biofeedback.display.preparing.connect import ConnectPage
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.preparing.placement_page import PlacementPage
+from biofeedback.display.preparing.safety_page import SafetyPage
 from biofeedback.display.start import StartPage
-from biofeedback.display.summary_page import SummaryPage
-from biofeedback.display.training_screen import TrainingScreen
+from biofeedback.display.training.protocol_page import ProtocolPage
+from biofeedback.display.training.screen import TrainingScreen
+from biofeedback.display.training.summary_page import SummaryPage
 from biofeedback.journal.journal import open_journal
 from biofeedback.session import State
 from biofeedback.settings import KnownSettings, Settings, SourceSettings, load_settings
@@ -61,7 +61,7 @@ def gate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Gate:
     person = tmp_path / "person.toml"
     person.write_text(ON_CUE, encoding="utf-8")
     made = Gate(f"sim:{person}")  # in the place of a real muscle
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", made.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", made.open)
     return made
 
 

@@ -5,7 +5,7 @@ from led import CONTROL, SHIFT, lead, make_way, noted, said
 from PySide6.QtCore import Qt
 from stepped import BASELINE, HEAD, TRIALS, write_protocol
 
-from biofeedback.display.phase_plan import Stands, plan_lines
+from biofeedback.display.therapist.phase_plan import Stands, plan_lines
 from biofeedback.training.events import What
 from biofeedback.training.protocol import Feedback, Kind
 

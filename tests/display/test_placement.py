@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QLabel
 
 from biofeedback.devices.survey import Found
-from biofeedback.display.connect import ConnectPage
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.picture import Canvas
-from biofeedback.display.placement_page import PlacementPage, PlacementPicture
-from biofeedback.display.placement_pictures import DRAWINGS, draw_placement
-from biofeedback.display.style import apply_style
+from biofeedback.display.preparing.connect import ConnectPage
+from biofeedback.display.preparing.placement_page import PlacementPage, PlacementPicture
+from biofeedback.display.preparing.placement_pictures import DRAWINGS, draw_placement
+from biofeedback.display.widgets.palette import DARK, LIGHT
+from biofeedback.display.widgets.picture import Canvas
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.muscles import MUSCLES, PAIR_MM, SIDES
 from biofeedback.settings import SourceSettings, load_settings
 from biofeedback.sources.ports import Port

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biofeedback.analysis.figures import analyze
-from biofeedback.display.playback_model import PlaybackModel
-from biofeedback.display.playback_pyramid import make_pyramid
+from biofeedback.display.playback.model import PlaybackModel
+from biofeedback.display.playback.pyramid import make_pyramid
 from biofeedback.errors import BiofeedbackError
 from biofeedback.recording.edit_log import EditLog, edits_path, read_edits
 from biofeedback.recording.edits import Exclusion

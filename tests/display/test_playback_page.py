@@ -12,13 +12,13 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from biofeedback.display import playback_job
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.playback_image import make_ink
-from biofeedback.display.playback_page import PlaybackPage
-from biofeedback.display.playback_view import PlaybackView
-from biofeedback.display.start import Choice
-from biofeedback.display.style import apply_style
+from biofeedback.display.playback import job as playback_job
+from biofeedback.display.playback.image import make_ink
+from biofeedback.display.playback.page import PlaybackPage
+from biofeedback.display.playback.view import PlaybackView
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.widgets.palette import DARK, LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.recording.edit_log import edits_path, read_edits
 from biofeedback.recording.edits import Exclusion
 from biofeedback.settings import SignalSettings

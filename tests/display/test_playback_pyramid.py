@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biofeedback.display.playback_image import missing
-from biofeedback.display.playback_pyramid import (
+from biofeedback.display.playback.image import missing
+from biofeedback.display.playback.pyramid import (
     MOST_VALUES,
     UNCOUNTED,
     Cancelled,

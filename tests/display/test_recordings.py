@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from biofeedback.display.app import MainWindow
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.start import Choice
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.sitting.choice import Choice
 from biofeedback.journal.journal import open_journal
 from biofeedback.journal.nouns import Conditions
 from biofeedback.recording.formats import read_recording
@@ -33,7 +33,7 @@ def folder() -> Path:
 @pytest.fixture
 def sensor(monkeypatch) -> None:
     """Take the simulated muscle for a sensor that somebody sits at."""
-    monkeypatch.setattr("biofeedback.display.sitting.is_live", lambda _words: True)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.is_live", lambda _words: True)
 
 
 def begin(window: MainWindow, qtbot, *, seconds: float | None = None, fast: bool = False) -> None:
@@ -315,7 +315,7 @@ def test_s_lets_the_session_be_heard_and_falls_silent_again(window, qtbot, monke
         def stop(self):
             told.append("stopped")
 
-    monkeypatch.setattr("biofeedback.display.ears.ByEar", Heard)
+    monkeypatch.setattr("biofeedback.display.sitting.ears.ByEar", Heard)
     begin(window, qtbot)
     qtbot.keyClick(window, Qt.Key.Key_S)
     window.tick()

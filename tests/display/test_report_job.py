@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from biofeedback.display.report_job import ReportButton, Tell
+from biofeedback.display.widgets.report_button import ReportButton, Tell
 from biofeedback.errors import BiofeedbackError
 from biofeedback.reports.parts import Part, Report, Statement
 

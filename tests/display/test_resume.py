@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from stepped import AFTER, BASELINE, HEAD, TRIALS, Gate, Way, write_protocol
 
-from biofeedback.display.resume import BrokenOff, broken_off, resumed, set_aside
-from biofeedback.display.start import Choice
-from biofeedback.display.summary_page import SummaryPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.resume import BrokenOff, broken_off, resumed, set_aside
+from biofeedback.display.training.summary_page import SummaryPage
 from biofeedback.errors import JournalError
 from biofeedback.journal.journal import Journal, open_journal
 from biofeedback.session import State
@@ -31,8 +31,8 @@ CHOICE_OPTIONS = SourceOptions()
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     made = Gate()
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", made.open)
-    monkeypatch.setattr("biofeedback.display.sitting.is_live", lambda _words: True)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", made.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.is_live", lambda _words: True)
     return made
 
 

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from biofeedback.display.mains import on_mains
-from biofeedback.display.safety_model import (
+from biofeedback.display.preparing.mains import on_mains
+from biofeedback.display.preparing.safety_model import (
     RULES,
     WHAT_THIS_IS,
     Answer,

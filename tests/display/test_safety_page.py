@@ -14,14 +14,15 @@ from room_for_words import Lengthened, cut_off
 
 from biofeedback import text
 from biofeedback.devices.survey import Watch
-from biofeedback.display import mains
 from biofeedback.display.app import MainWindow
-from biofeedback.display.connect import ConnectPage
-from biofeedback.display.palette import LIGHT
-from biofeedback.display.safety_model import Passed
-from biofeedback.display.safety_page import SafetyPage
-from biofeedback.display.start import Choice, StartPage
-from biofeedback.display.style import apply_style
+from biofeedback.display.preparing import mains
+from biofeedback.display.preparing.connect import ConnectPage
+from biofeedback.display.preparing.safety_model import Passed
+from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.start import StartPage
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.settings import DisplaySettings, Settings, load_settings
 from biofeedback.sources import SourceOptions
 
@@ -184,7 +185,8 @@ def test_a_simulated_muscle_and_a_recording_are_not_asked(window, qtbot, plug):
 def test_each_way_is_told_to_a_screen_reader(plug, window, qtbot, monkeypatch):
     told: list[str] = []
     monkeypatch.setattr(
-        "biofeedback.display.safety_page.announce", lambda _widget, said: told.append(said)
+        "biofeedback.display.preparing.safety_page.announce",
+        lambda _widget, said: told.append(said),
     )
     page = come(window, qtbot)
     plug.plugged = True

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QPainter
 
-from biofeedback.display.frame import Frame
-from biofeedback.display.palette import DARK, LIGHT, STRONG_DARK, STRONG_LIGHT, Palette
-from biofeedback.display.scene import Scene
-from biofeedback.display.scene_lake import _MOST_PIXELS, ColourLake, LineLake
-from biofeedback.display.scene_motion import AT_GOAL, Motion, unrest
-from biofeedback.display.scene_picture import HORIZON
+from biofeedback.display.feedback.scene import Scene
+from biofeedback.display.feedback.scene_lake import _MOST_PIXELS, ColourLake, LineLake
+from biofeedback.display.feedback.scene_motion import AT_GOAL, Motion, unrest
+from biofeedback.display.feedback.scene_picture import HORIZON
+from biofeedback.display.sitting.frame import Frame
+from biofeedback.display.widgets.palette import DARK, LIGHT, STRONG_DARK, STRONG_LIGHT, Palette
 from biofeedback.stream import Zone
 
 PER_SECOND = 30

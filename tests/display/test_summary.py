@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 from stepped import AFTER, BASELINE, HEAD, TRIALS, Gate, Way, write_protocol
 
 from biofeedback.cli import main
-from biofeedback.display.start import Choice
-from biofeedback.display.summary_page import SummaryPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.training.summary_page import SummaryPage
 from biofeedback.journal.journal import open_journal
 from biofeedback.recording.formats import read_recording
 from biofeedback.sources import SourceOptions
@@ -38,7 +38,7 @@ def way(window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Way:
     monkeypatch.setenv("BIOFEEDBACK_PROTOCOLS", str(tmp_path / "protocols"))
     write_protocol(tmp_path / "protocols", SITTING)
     gate = Gate()
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", gate.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", gate.open)
     return Way(window, gate, qtbot)
 
 
@@ -52,7 +52,7 @@ def source(tmp_path: Path) -> str:
 @pytest.fixture
 def p01(way: Way, monkeypatch: pytest.MonkeyPatch) -> str:
     """Somebody who sits at what is simulated, as if it were a sensor."""
-    monkeypatch.setattr("biofeedback.display.sitting.is_live", lambda _words: True)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.is_live", lambda _words: True)
     people = way.window.pages.start.people
     way.qtbot.waitUntil(lambda: not people._look.isActive(), timeout=20_000)  # it has read
     way.window._whose.add("P01")

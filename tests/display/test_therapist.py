@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QAccessible, QFont, QFontMetrics
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from biofeedback.display.numbers_table import NumbersTable
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.spectrum_view import SpectrumView, decibels, top_db
-from biofeedback.display.style import apply_style
-from biofeedback.display.therapist import TherapistScreen
-from biofeedback.display.view_model import ViewModel
+from biofeedback.display.sitting.view_model import ViewModel
+from biofeedback.display.therapist.screen import TherapistScreen
+from biofeedback.display.traces.numbers_table import NumbersTable
+from biofeedback.display.traces.spectrum import SpectrumView, decibels, top_db
+from biofeedback.display.widgets.palette import DARK, LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.session import Session
 from biofeedback.settings import SignalSettings
 from biofeedback.sources.scenario import load_scenario, read_scenario

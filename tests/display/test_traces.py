@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QFont, QImage
 from PySide6.QtWidgets import QApplication
 
-from biofeedback.display.columns import Columns, Ink, paint
-from biofeedback.display.overlay import fit_label, lay_out, short_number
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.traces import SweepView
-from biofeedback.display.view_model import ViewModel
+from biofeedback.display.sitting.view_model import ViewModel
+from biofeedback.display.traces.columns import Columns, Ink, paint
+from biofeedback.display.traces.overlay import fit_label, lay_out, short_number
+from biofeedback.display.traces.sweep import SweepView
+from biofeedback.display.widgets.palette import DARK, LIGHT
 from biofeedback.session import Session
 from biofeedback.settings import SignalSettings
 from biofeedback.sources.scenario import load_scenario, read_scenario

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from stepped import AFTER, BASELINE, HEAD, RATINGS, TRIALS, Gate, Way, write_protocol
 
 from biofeedback.devices.survey import Found
-from biofeedback.display import training_screen
-from biofeedback.display.contact_page import ContactPage
-from biofeedback.display.protocol_page import ProtocolPage
-from biofeedback.display.start import Choice, StartPage
-from biofeedback.display.summary_page import SummaryPage
-from biofeedback.display.training_screen import TrainingScreen
+from biofeedback.display.preparing.contact_page import ContactPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.start import StartPage
+from biofeedback.display.training import screen as training_screen
+from biofeedback.display.training.protocol_page import ProtocolPage
+from biofeedback.display.training.screen import TrainingScreen
+from biofeedback.display.training.summary_page import SummaryPage
 from biofeedback.settings import KnownSettings, SourceSettings, TrainingSettings, load_settings
 from biofeedback.sources import SourceOptions
 from biofeedback.sources.ports import Port
@@ -70,7 +71,7 @@ def protocols(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     made = Gate()
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", made.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", made.open)
     return made
 
 

@@ -13,9 +13,9 @@ from stepped import AFTER, BASELINE, CHECK, HEAD, RATINGS, TRIALS, Gate, Way, wr
 from biofeedback import text
 from biofeedback.devices.survey import Watch
 from biofeedback.display.app import MainWindow
-from biofeedback.display.palette import LIGHT
-from biofeedback.display.start import Choice
-from biofeedback.display.style import apply_style
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.widgets.palette import LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.settings import DisplaySettings, Settings
 from biofeedback.sources import SourceOptions
 
@@ -93,7 +93,7 @@ def states(way: Way, source: str) -> Iterator[str]:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     made = Gate()
-    monkeypatch.setattr("biofeedback.display.sitting.open_source", made.open)
+    monkeypatch.setattr("biofeedback.display.sitting.sitting.open_source", made.open)
     return made
 
 

@@ -11,12 +11,12 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from room_for_words import Lengthened, cut_off
 
-from biofeedback.display.compare_page import ComparePage
-from biofeedback.display.days_picture import Days, DaysPicture, Dot, Group
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.style import apply_style
-from biofeedback.display.trends_page import TrendsPage
-from biofeedback.display.whose import Whose
+from biofeedback.display.days.compare_page import ComparePage
+from biofeedback.display.days.picture import Days, DaysPicture, Dot, Group
+from biofeedback.display.days.trends_page import TrendsPage
+from biofeedback.display.sitting.whose import Whose
+from biofeedback.display.widgets.palette import DARK, LIGHT
+from biofeedback.display.widgets.style import apply_style
 from biofeedback.journal.nouns import Conditions
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from biofeedback.display import trial_run
 from biofeedback.display.app import MainWindow
-from biofeedback.display.patient import PatientScreen
-from biofeedback.display.safety_page import SafetyPage
-from biofeedback.display.start import Choice, StartPage
-from biofeedback.display.trial_page import TrialPage
-from biofeedback.display.trial_session import TrialSession
+from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.start import StartPage
+from biofeedback.display.trials import run as trial_run
+from biofeedback.display.trials.page import TrialPage
+from biofeedback.display.trials.session import TrialSession
 from biofeedback.journal.journal import open_journal
 from biofeedback.recording.formats import read_recording
 from biofeedback.settings import Settings

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from biofeedback.display.view_model import ViewModel, round_up
+from biofeedback.display.sitting.view_model import ViewModel, round_up
 from biofeedback.errors import SourceLost
 from biofeedback.session import Session, State
 from biofeedback.settings import SignalSettings

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from biofeedback.display.way import Step, Way
+from biofeedback.display.preparing.way import Step, Way
 
 FIRST = Way(sensor=True, train=True, place=True)
 

@@ -8,11 +8,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QLabel
 
 from biofeedback.boards import BOARDS
-from biofeedback.display.board_words import resolution_table
-from biofeedback.display.palette import DARK, LIGHT
-from biofeedback.display.picture import Canvas
-from biofeedback.display.wiring_page import WiringPage
-from biofeedback.display.wiring_pictures import WIRES
+from biofeedback.display.preparing.board_words import resolution_table
+from biofeedback.display.preparing.wiring_page import WiringPage
+from biofeedback.display.preparing.wiring_pictures import WIRES
+from biofeedback.display.widgets.palette import DARK, LIGHT
+from biofeedback.display.widgets.picture import Canvas
 
 
 def test_f1_leads_there_from_the_connect_page_and_esc_back(window, qtbot):

@@ -415,10 +415,13 @@ class Plugged:
                 return False
             self._burst_due = now + self._burst_s
             said, self._waiting = self._waiting, b""
-            os.write(master, said)
+            self._write(master, said)
         except OSError:  # unplugged meanwhile, or nobody reads: what does not fit is lost
             return False
         return True
+
+    def _write(self, master: int, said: bytes) -> None:
+        os.write(master, said)
 
     def _hear(self, master: int) -> tuple[bytes, bool]:
         events = select.poll()

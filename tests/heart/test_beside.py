@@ -12,6 +12,7 @@ from biofeedback.heart.beside import Heartbeat, HeartBeside
 from biofeedback.heart.measurements import HeartRate
 from biofeedback.heart.radio import Seen, Service
 from biofeedback.heart.strap import Beats
+from biofeedback.heart.told import told_with_heart
 from biofeedback.journal.files import belonging_to
 from biofeedback.recording.library import remove
 from biofeedback.recording.live import Recorder
@@ -19,6 +20,7 @@ from biofeedback.recording.sidecar import read_sidecar
 from biofeedback.session import Session
 from biofeedback.settings import BurstSettings, SignalSettings
 from biofeedback.stream import Channel, Chunk, StreamInfo
+from biofeedback.words import plain
 
 SIGNAL = SignalSettings()
 
@@ -150,16 +152,48 @@ def heard(*at: tuple[float, float]) -> HeartBeside:
 def test_each_phase_of_a_training_has_its_mean_rate_and_how_much_of_it_was_heard():
     heart = heard((0.5, 80), (1.5, 82), (2.0, 60), (2.9, 62), (3.5, math.nan))
     phases = [
+        {"name": "before it broke off", "start_s": 5.0, "seconds": 4.0},
         {"name": "baseline", "start_s": 100.0, "seconds": 2.0},
         {"name": "trial", "start_s": 102.0, "seconds": 4.0},
-        {"name": "before it broke off", "start_s": 5.0, "seconds": 4.0},
     ]
-    told = heart.add_to({"phases": phases, "duration_s": 106.0}, since_s=100.0)
-    baseline, trial, earlier = told["phases"]
+    told = told_with_heart({"phases": phases, "duration_s": 106.0}, heart, since_s=100.0)
+    earlier, baseline, trial = told["phases"]
     assert (baseline["heart_rate_bpm"], baseline["heart_percent_of_time"]) == (81, 100)
     assert (trial["heart_rate_bpm"], trial["heart_percent_of_time"]) == (61, 25)
     assert "heart_rate_bpm" not in earlier
     assert told["heart"]["rate_bpm"] == 71
+
+
+def test_a_training_that_was_gone_on_with_has_the_heart_of_both_its_parts():
+    first = heard(*((t + 0.5, 90) for t in range(60)))  # all of the first 60 s
+    phases = [{"name": "baseline", "start_s": 10.0, "seconds": 50.0}]
+    before = told_with_heart({"phases": phases, "duration_s": 60.0}, first)
+    before = json.loads(json.dumps(plain(before)))  # as the journal keeps it
+    second = heard(*((t + 0.5, 60) for t in range(20)))  # a third of the last 60 s
+    phases = [*phases, {"name": "trial", "start_s": 60.0, "seconds": 60.0}]
+    told = told_with_heart(
+        {"phases": phases, "duration_s": 120.0}, second, since_s=60.0, before=before
+    )
+    assert [phase["heart_rate_bpm"] for phase in told["phases"]] == [90, 60]
+    assert told["heart"]["percent_of_time"] == pytest.approx(100 * 80 / 120, rel=1e-4)
+    assert told["heart"]["rate_bpm"] == pytest.approx((60 * 90 + 20 * 60) / 80, rel=1e-4)
+
+
+def test_where_no_strap_is_heard_any_more_what_was_heard_before_stays():
+    phases = [{"name": "baseline", "start_s": 0.0, "seconds": 5.0}]
+    before = plain(
+        told_with_heart({"phases": phases, "duration_s": 5.0}, heard((0.5, 70), (1.5, math.nan)))
+    )
+    phases = [*phases, {"name": "trial", "start_s": 5.0, "seconds": 5.0}]
+    told = told_with_heart({"phases": phases, "duration_s": 10.0}, None, since_s=5.0, before=before)
+    assert told["phases"][0]["heart_rate_bpm"] == 70
+    assert "heart_rate_bpm" not in told["phases"][1]
+    assert (told["heart"]["rate_bpm"], told["heart"]["percent_of_time"]) == (70, 10)
+
+
+def test_a_training_without_a_strap_tells_of_none():
+    told = {"phases": [], "duration_s": 1.0}
+    assert told_with_heart(told, None) == told
 
 
 # the command line

@@ -12,7 +12,7 @@ import pytest
 from fuzzing.corpus import make_edf
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording import hdf5, xdf_chunks
+from biofeedback.recording.binary import hdf5, xdf_chunks
 from biofeedback.recording.formats import read_recording
 
 MOST_MB, MOST_S = 300, 10.0

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biofeedback.errors import RecordingError, SettingsError
+from biofeedback.recording.binary.xdf_times import StampedTimes
 from biofeedback.recording.formats import read_recording
-from biofeedback.recording.xdf_times import StampedTimes
 from biofeedback.settings import load_settings
 from biofeedback.sources.scenario import read_scenario
 from biofeedback.wire.native import NativeDecoder, encode_frame

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -53,13 +53,20 @@ def unprivileged() -> list[str]:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """Start a server that answers on a socket in its own folder alone; give that folder."""
+    """Give the folder of a server's socket."""
     programs = find_programs()
     if programs is None:
         why = "no PostgreSQL is installed (Debian's package: postgresql)"
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
+    with running(programs) as folder:
+        yield folder
+
+
+@contextmanager
+def running(programs: Path) -> Iterator[str]:
+    """Start a server that answers on a socket in its own folder alone; give that folder."""
     # not in pytest's own folder, which another user may not enter; a socket's path is short
     folder = Path(tempfile.mkdtemp(prefix="biofeedback-pg-"))
     if os.geteuid() == 0:

@@ -191,11 +191,11 @@ def with_one_step_more(folder: Path) -> Path:
         target = folder / path.relative_to(schema.MIGRATIONS)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    (folder / "versions" / "r0004_more.py").write_text(
+    (folder / "versions" / "r0005_more.py").write_text(
         '"""One table more."""\n'
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        'revision, down_revision = "0004", "0003"\n'
+        'revision, down_revision = "0005", "0004"\n'
         "def upgrade():\n"
         '    op.create_table("more", sa.Column("id", sa.Integer, primary_key=True))\n'
     )

@@ -59,6 +59,24 @@ def test_a_row_is_a_moment_where_each_kind_has_a_column(tmp_path):
     ]
 
 
+def test_side_effects_and_triggers_are_taken_by_their_names_and_in_words(tmp_path):
+    path = table(
+        tmp_path,
+        "at,kind,text,what\n2024-05-02T09:00Z,side_effect,Dry mouth,\n"
+        "2024-05-02T09:00Z,side_effect,since noon,neck_pain\n2024-05-02T09:00Z,trigger,a quarrel,\n",
+    )
+    assert [each for row in read_days(path) for each in row] == [
+        Entry(NINE, "side_effect", None, "", "", "file", what="dry_mouth"),
+        Entry(NINE, "side_effect", None, "", "since noon", "file", what="neck_pain"),
+        Entry(NINE, "trigger", None, "", "a quarrel", "file"),
+    ]
+    wide = table(tmp_path, "at,trigger,side_effect\n2024-05-02T09:00Z,cold,itching\n", "wide.csv")
+    assert [each for row in read_days(wide) for each in row] == [
+        Entry(NINE, "trigger", None, "", "", "file", what="cold"),
+        Entry(NINE, "side_effect", None, "", "itching", "file"),
+    ]
+
+
 def test_kilopascals_of_a_cuff_become_millimetres_of_mercury(tmp_path):
     path = table(tmp_path, "at,kind,value,lower,unit\n2024-05-02,blood_pressure,16,10.6,kPa\n")
     ((entry,),) = read_days(path)

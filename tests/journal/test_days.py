@@ -11,6 +11,7 @@ from biofeedback.errors import JournalError
 from biofeedback.journal.day_nouns import MEASURES, Entry, NOfOne
 from biofeedback.journal.erase import erase, holdings
 from biofeedback.journal.journal import open_journal
+from biofeedback.journal.noted import calls_for_help, read_what, what_word
 
 NOTE = Entry(EVENING + timedelta(hours=1), "note", None, "", "carried boxes", "window")
 
@@ -102,7 +103,15 @@ TOMORROW = datetime.now(UTC) + timedelta(days=1)
         ({"lower": 3.0}, "is one number"),
         ({"kind": "symptom", "unit": "0-100"}, "Say which symptom it is"),
         ({"kind": "note", "unit": "", "value": None}, "There is no text"),
-        ({"kind": "note", "unit": "", "text": "x"}, "A note has no number"),
+        ({"kind": "note", "unit": "", "text": "x"}, "Note is told in words"),
+        ({"kind": "trigger", "unit": "", "text": "x"}, "Trigger is told in words"),
+        ({"kind": "side_effect", "unit": "", "value": None}, "Say which side effect it is"),
+        ({"kind": "trigger", "unit": "", "value": None}, "Say which trigger it is"),
+        (
+            {"kind": "trigger", "unit": "", "what": "dry_mouth"},
+            "has no 'dry_mouth' among its names",
+        ),
+        ({"what": "stress"}, "has no 'stress' among its names"),
         ({"kind": "blood_pressure", "unit": "mmHg", "value": 120.0}, "is two numbers"),
         ({"kind": "blood_pressure", "unit": "mmHg", "value": 80.0, "lower": 120.0}, "higher one"),
     ],
@@ -142,9 +151,45 @@ def test_a_treatment_that_cannot_be_is_refused_in_a_sentence(journal, p01, wrong
 def test_both_ends_of_what_may_be_entered_are_taken(journal, p01, kind):
     measure = MEASURES[kind]
     for end in (measure.low, measure.high):
-        value, lower = (None if kind == "note" else end), measure.lower
+        value, lower = (None if measure.worded else end), measure.lower
         journal.add_entry(p01, Entry(EVENING, kind, value, measure.unit, "said", "hand", lower))
     assert len(journal.entries(p01)) == 2
+
+
+@pytest.mark.parametrize("kind", ["side_effect", "trigger"])
+def test_what_is_known_is_kept_by_its_name_and_anything_else_in_words(journal, p01, kind):
+    known = MEASURES[kind].known
+    assert len({what_word(what) for what in known}) == len(known)
+    for what in known:
+        assert read_what(what.replace("_", "-").upper(), known) == (what, "")
+        assert read_what(f" {what_word(what)} ", known) == (what, "")
+        journal.add_entry(p01, Entry(EVENING, kind, None, "", "for two days", "hand", what=what))
+    assert read_what("itching", known) == ("", "itching")
+    journal.add_entry(p01, Entry(EVENING, kind, None, "", "itching", "hand"))
+    found = journal.entries(p01, [kind])
+    assert {each.what for each in found} == {*known, ""}
+    assert {each.words for each in found} == {
+        "itching",
+        *(f"{what_word(what)}, for two days" for what in known),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "text", "calls"),
+    [
+        ("side_effect", "swallowing", "", True),
+        ("side_effect", "weakness", "", True),
+        ("side_effect", "breathing", "", True),
+        ("side_effect", "dry_mouth", "", False),
+        ("side_effect", "dry_mouth", "and I can hardly SWALLOW", True),
+        ("side_effect", "", "my arm is weaker", True),
+        ("side_effect", "", "itching", False),
+        ("trigger", "", "swallowing", False),
+        ("note", "", "weak tea", False),
+    ],
+)
+def test_what_may_be_dangerous_after_botulinum_calls_for_help(kind, what, text, calls):
+    assert calls_for_help(kind, what, text) is calls
 
 
 def test_a_trial_is_kept_as_it_comes_and_under_its_id_once(journal, p01):

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from kept import CONDITIONS, MORNING, REST, live, sit
+from kept import CONDITIONS, EVENING, INJECTION, MORNING, PAIN, PRESSURE, REST, live, sit
 from sqlalchemy import select
 from test_backup import everything
 
 from biofeedback.journal.backup import back_up
+from biofeedback.journal.day_nouns import Entry
 from biofeedback.journal.export import export
 from biofeedback.journal.files import sha256_of
 from biofeedback.journal.journal import Journal, open_journal
@@ -21,7 +22,7 @@ from biofeedback.journal.nouns import Course
 from biofeedback.journal.restore import restore
 
 FIRST = Path(__file__).parent.parent / "data" / "journal-r0001.sqlite3"
-SECOND = FIRST.with_name("journal-r0002.sqlite3")
+SECOND, THIRD = (FIRST.with_name(f"journal-r000{n}.sqlite3") for n in (2, 3))
 TABLES = ("people", "sittings", "recordings", "calibrations", "annotations")
 
 ENDED = date(2026, 3, 20)
@@ -97,8 +98,13 @@ def test_what_is_new_can_be_kept_in_it(older):
         assert len(journal.sittings("P02")) == 2
 
 
-def test_a_backup_that_holds_one_is_restored_on_either_database(older, tmp_path, journal: Journal):
+@pytest.mark.parametrize("revision", [FIRST, SECOND, THIRD], ids=["first", "second", "third"])
+def test_a_backup_that_holds_one_is_restored_on_either_database(
+    revision, tmp_path, journal: Journal
+):
     """As an older program wrote it: the zip is made here, the database in it is of then."""
+    older = tmp_path / "journal.sqlite"
+    shutil.copyfile(revision, older)
     with open_journal(str(tmp_path / "as_now.sqlite")) as now:
         back_up(now, tmp_path / "now.zip")
     with zipfile.ZipFile(tmp_path / "now.zip") as made:
@@ -129,6 +135,30 @@ def test_a_journal_of_the_second_revision_keeps_its_plans_and_what_was_hidden(tm
         assert (journal.entries("P01"), journal.treatments("P01")) == ([], [])
         trial = live(journal, "P01")
         assert journal.trials("P01") == [trial]
+
+
+def test_a_journal_of_the_third_revision_keeps_its_days_and_tells_them_by_their_text(tmp_path):
+    file = tmp_path / "journal.sqlite"
+    shutil.copyfile(THIRD, file)
+    with open_journal(str(file)) as journal:
+        entries = journal.entries("P01")
+        assert sorted(each.kind for each in entries) == [
+            *("blood_pressure", "note", "pain", "symptom")
+        ]
+        assert [each.text for each in journal.entries("P01", removed=True)] == ["=slept badly"]
+        assert PAIN in entries
+        assert entries[-1] == PRESSURE
+        noted = next(each for each in entries if each.kind == "note")
+        assert (noted.what, noted.words) == ("", "dry mouth since the injection")
+        assert INJECTION in journal.treatments("P01")
+        assert [trial.what for trial in journal.trials("P01")] == ["heat"]
+        (weeks,) = journal.n_of_ones("P02")
+        assert (weeks.what, weeks.ended) == ("magnesium", ENDED)
+        journal.add_entry(
+            "P01", Entry(EVENING, "side_effect", None, "", "", "window", what="dry_mouth")
+        )
+        (effect,) = journal.entries("P01", ["side_effect"])
+        assert effect.words == "dry mouth"
 
 
 def test_older_sittings_are_counted_by_the_protocol_that_their_summaries_tell(older):

@@ -19,7 +19,7 @@ from biofeedback.dsp.quality import ContactQuality
 from biofeedback.dsp.watch import Watch
 from biofeedback.pipeline import Pipeline, make_pipeline
 from biofeedback.readings import Readings, Tally
-from biofeedback.recording.edf_counts import Encoder, Scale, decode
+from biofeedback.recording.edf.counts import Encoder, Scale, decode
 from biofeedback.settings import SignalSettings
 from biofeedback.stream import Channel, Chunk, StreamInfo
 from biofeedback.training.threshold import ZoneTracker

@@ -9,9 +9,9 @@ import pytest
 from lsl_streams import pulled, pylsl, received
 
 from biofeedback.cli import main
-from biofeedback.display.sitting import Sitting
-from biofeedback.display.start import Choice
-from biofeedback.display.whose import Whose
+from biofeedback.display.sitting.choice import Choice
+from biofeedback.display.sitting.sitting import Sitting
+from biofeedback.display.sitting.whose import Whose
 from biofeedback.errors import SettingsError
 from biofeedback.outlets import make_outlets
 from biofeedback.outlets.lsl import LslOutlet

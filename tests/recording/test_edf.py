@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording.edf import read_edf
-from biofeedback.recording.edf_annotations import parse_tals
+from biofeedback.recording.edf.annotations import parse_tals
+from biofeedback.recording.edf.reader import read_edf
 from biofeedback.recording.formats import read_recording
 from biofeedback.recording.recorded import Hints
 from biofeedback.stream import Annotation

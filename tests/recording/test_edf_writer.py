@@ -14,9 +14,9 @@ import pytest
 
 from biofeedback.boards import BOARDS, SENSORS, make_channel
 from biofeedback.errors import RecordingError
-from biofeedback.recording.edf_encode import make_layout, short_labels
-from biofeedback.recording.edf_header import read_edf_header
-from biofeedback.recording.edf_writer import EdfWriter
+from biofeedback.recording.edf.encode import make_layout, short_labels
+from biofeedback.recording.edf.header import read_edf_header
+from biofeedback.recording.edf.writer import EdfWriter
 from biofeedback.recording.formats import read_recording
 from biofeedback.stream import Annotation, Channel, Chunk, StreamInfo
 

@@ -10,7 +10,7 @@ import pytest
 import scipy
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording import hdf5_unpack
+from biofeedback.recording.binary import hdf5_unpack
 from biofeedback.recording.formats import read_recording
 
 h5py = pytest.importorskip("h5py")

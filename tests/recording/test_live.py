@@ -14,7 +14,7 @@ from biofeedback.errors import RecordingError
 from biofeedback.pipeline import make_pipeline
 from biofeedback.recording import disk_sync
 from biofeedback.recording.disk_sync import BackgroundSync
-from biofeedback.recording.edf_file import EdfFile
+from biofeedback.recording.edf.file import EdfFile
 from biofeedback.recording.formats import read_recording
 from biofeedback.recording.live import Recorder
 from biofeedback.session import Session, State

@@ -12,9 +12,9 @@ import pytest
 from biofeedback.boards import BOARDS, SENSORS, make_channel
 from biofeedback.cli import main
 from biofeedback.errors import RecordingError
-from biofeedback.recording.edf_disk import HAS_LOCKS
-from biofeedback.recording.edf_header import read_edf_header
-from biofeedback.recording.edf_writer import EdfWriter
+from biofeedback.recording.disk import HAS_LOCKS
+from biofeedback.recording.edf.header import read_edf_header
+from biofeedback.recording.edf.writer import EdfWriter
 from biofeedback.recording.formats import read_recording
 from biofeedback.recording.repair import recordings_folder, repair, repair_folder
 from biofeedback.stream import Annotation, Chunk, StreamInfo

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from biofeedback.errors import BiofeedbackError, RecordingError
-from biofeedback.recording import rows as rows_module
 from biofeedback.recording import spool as spool_module
 from biofeedback.recording.formats import read_recording
-from biofeedback.recording.layout import find_layout
-from biofeedback.recording.rows import Rows
 from biofeedback.recording.spool import Spool
+from biofeedback.recording.tables import rows as rows_module
+from biofeedback.recording.tables.layout import find_layout
+from biofeedback.recording.tables.rows import Rows
 
 SOUND = "".join(f"{i / 1000:.3f},{i * i % 17},{i * i % 23}.5\n" for i in range(40))
 TABLES = [
@@ -80,7 +80,7 @@ def long_table(tmp_path):
 def test_a_table_may_be_larger_than_the_memory(long_table, monkeypatch):
     monkeypatch.setattr(rows_module, "_BLOCK", 2**15)
     monkeypatch.setattr(spool_module, "_BYTES_IN_MEMORY", 2**18)
-    monkeypatch.setattr("biofeedback.recording.timing._TIMES_TO_TELL_BY", 10_000)
+    monkeypatch.setattr("biofeedback.recording.tables.timing._TIMES_TO_TELL_BY", 10_000)
     monkeypatch.setattr("biofeedback.recording.rails._LOOKED_AT", 5_000)
     tracemalloc.start()
     try:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from biofeedback.boards import COUNTS_HINT, SENSORS, find_board, make_channel
 from biofeedback.errors import RecordingError, SettingsError, SourceNotFound
-from biofeedback.recording.csv_writer import write_csv
 from biofeedback.recording.formats import read_recording
+from biofeedback.recording.tables.csv_writer import write_csv
 from biofeedback.stream import Channel, Chunk, StreamInfo
 
 

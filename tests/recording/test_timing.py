@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording.timing import index_frames, index_times
+from biofeedback.recording.tables.timing import index_frames, index_times
 
 
 def indexed(times):

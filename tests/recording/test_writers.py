@@ -20,11 +20,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biofeedback.errors import RecordingError
-from biofeedback.recording.columns import read_name
-from biofeedback.recording.edf_ours import recorded_settings
-from biofeedback.recording.edf_writer import EdfWriter
+from biofeedback.recording.edf.ours import recorded_settings
+from biofeedback.recording.edf.writer import EdfWriter
 from biofeedback.recording.formats import read_recording
 from biofeedback.recording.recorded import Recording
+from biofeedback.recording.tables.columns import read_name
 from biofeedback.recording.writers import WRITERS, write_recording
 from biofeedback.stream import Annotation, Channel, Chunk, StreamInfo
 

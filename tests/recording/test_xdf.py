@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biofeedback.errors import RecordingError
+from biofeedback.recording.binary.xdf_chunks import parse_numbers, parse_texts
 from biofeedback.recording.formats import read_recording
-from biofeedback.recording.xdf_chunks import parse_numbers, parse_texts
 
 DATA = Path(__file__).parents[1] / "data"
 FORMATS = {"int16": "<i2", "int32": "<i4", "int64": "<i8", "float32": "<f4", "double64": "<f8"}

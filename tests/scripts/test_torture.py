@@ -17,7 +17,7 @@ from torturing.programs import check
 from torturing.row import Row
 from torturing.truth import Truth, scenario_of
 
-from biofeedback.recording.edf_writer import EdfWriter
+from biofeedback.recording.edf.writer import EdfWriter
 from biofeedback.stream import Annotation, Chunk
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it kills as POSIX systems do")

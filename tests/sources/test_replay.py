@@ -6,9 +6,9 @@ import pytest
 
 from biofeedback.errors import SourceNotFound
 from biofeedback.pipeline import make_pipeline
-from biofeedback.recording.csv_writer import write_csv
 from biofeedback.recording.formats import read_recording
 from biofeedback.recording.recorded import Recording
+from biofeedback.recording.tables.csv_writer import write_csv
 from biofeedback.settings import SignalSettings
 from biofeedback.sources.replay import ReplaySource
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario

@@ -4,7 +4,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from biofeedback.display.trial_session import TrialSession
+from biofeedback.display.trials.session import TrialSession
 from biofeedback.errors import SettingsError
 from biofeedback.readings import Reading
 from biofeedback.settings import SignalSettings

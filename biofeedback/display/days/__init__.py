@@ -1,0 +1,1 @@
+"""The pages between sittings: entries, treatments, courses, trends."""

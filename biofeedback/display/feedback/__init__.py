@@ -1,0 +1,1 @@
+"""What a person follows: the ring, the curve, the lake, the pacer."""

@@ -1,0 +1,218 @@
+"""The patient's screen: one ring to look at, a word, the last two minutes, and few controls."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+
+from biofeedback.display.feedback.pacer import PacerView
+from biofeedback.display.feedback.ring import Ring
+from biofeedback.display.feedback.trend import Trend
+from biofeedback.display.sitting.frame import Frame
+from biofeedback.display.sitting.pacer_model import PacerModel
+from biofeedback.display.sitting.view_model import TREND_S, ViewModel
+from biofeedback.display.widgets.controls import Label, button, card
+from biofeedback.display.widgets.palette import Palette
+from biofeedback.display.widgets.watermark import Watermark
+from biofeedback.session import Now, State
+from biofeedback.stream import Annotation
+from biofeedback.text import _
+from biofeedback.words import NO_NUMBER, unit_word
+
+_RING_SHARE = 0.5  # of the height, the least: its word must be readable across the room
+_MARGIN = 16
+_SLOW_EVERY = 25  # ticks: trend and texts five times a second
+_PACER_EVERY = 4  # thirty times
+
+
+class PatientScreen(QWidget):
+    """Shows one channel; `tick` is called `ticks_per_second` times a second while it is seen.
+
+    `led`: somebody else leads the sitting, and there is nothing to set here. `noted` gives what was
+    noted, which stands in the trend.
+    """
+
+    ticks_per_second = 125
+    """A look costs little where nothing is new, and a sample waits 8 ms at the most."""
+    message = Signal(str)
+
+    def __init__(
+        self,
+        view_model: ViewModel,
+        palette: Palette,
+        parent: QWidget | None = None,
+        *,
+        led: bool = False,
+        noted: Callable[[], Sequence[Annotation]] = tuple,
+    ) -> None:
+        super().__init__(parent)
+        self._led, self._noted = led, noted
+        self._view, self._palette = view_model, palette
+        self._ticks = 0
+        self._shown: Now | None = None
+        self.ring = Ring(palette)
+        self.trend = Trend(palette)
+        self.pacer = PacerView(self, PacerModel(view_model.session), palette, led=led)
+        self.pacer.message.connect(self.message)
+        self._muscle = Label("", "title")
+        self._tag = Label(_("SIMULATED"), "tag", wrap=False)
+        self._hint = Label("", "hint")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._time = Label("00:00", "large", wrap=False)
+        self._relaxed = Label()
+        self._goal = Label("", "", wrap=False)
+        self._notes = Label("", "quiet")
+        self._pause = button(
+            _("Pause"),
+            _("Stop the feedback for a while, or go on (Space)"),
+            self._toggle,
+            main=True,
+        )
+        self._lay_out()
+        if not led:
+            self._bind_keys()
+
+    def _lay_out(self) -> None:
+        self._ring_card, self._ring_rows = card()
+        heading = QHBoxLayout()
+        heading.addWidget(self._muscle, 1)
+        heading.addWidget(self._tag)
+        self._ring_rows.addLayout(heading)
+        self._ring_rows.addLayout(self.pacer.beside(self.ring), 1)
+        self._ring_rows.addWidget(self._hint)
+        side_card, side = card(Label(_("Time"), "title"), self._time, self._relaxed)
+        side.addStretch(1)
+        side.addWidget(Label(_("Goal"), "title"))
+        if self._led:
+            side.addWidget(self._goal)
+        else:
+            side.addLayout(self._goal_row())
+            side.addWidget(
+                button(
+                    _("Set goal &here"),
+                    _("Set the goal a little above your tension now (T)"),
+                    self._goal_here,
+                )
+            )
+        side.addStretch(1)
+        side.addWidget(self._notes)
+        side.addWidget(self.pacer.switch_button)
+        if not self._led:
+            side.addWidget(self._pause)
+        self._trend_card, trend_rows = card()
+        trend_rows.addWidget(self.trend, 1)
+        self._watermark = Watermark(self._trend_card, self._palette)
+        self._grid = grid = QGridLayout(self)
+        grid.setContentsMargins(_MARGIN, 0, _MARGIN, _MARGIN)
+        grid.setSpacing(_MARGIN)
+        grid.addWidget(self._ring_card, 0, 0)
+        grid.addWidget(side_card, 0, 1, 2, 1)
+        grid.addWidget(self._trend_card, 1, 0)
+        grid.setColumnStretch(0, 5)
+        grid.setColumnStretch(1, 2)
+        grid.setRowStretch(0, 3)
+
+    def _goal_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        lower = button("−", _("Lower the goal (Down)"), lambda: self._step(-1))
+        lower.setAccessibleName(_("Lower goal"))
+        higher = button("+", _("Raise the goal (Up)"), lambda: self._step(1))
+        higher.setAccessibleName(_("Raise goal"))
+        for end in (lower, higher):
+            end.setObjectName("small")
+        row.addWidget(lower)
+        row.addWidget(self._goal, 1, Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(higher)
+        return row
+
+    def _bind_keys(self) -> None:
+        """Bind keys to the whole window: a button that has the focus must not swallow them."""
+        keys: dict[Qt.Key, Callable[[], object]] = {
+            Qt.Key.Key_Space: self._toggle,
+            Qt.Key.Key_T: self._goal_here,
+            Qt.Key.Key_Up: lambda: self._step(1),
+            Qt.Key.Key_Down: lambda: self._step(-1),
+            Qt.Key.Key_C: lambda: self._view.select(self._view.channel + 1),
+        }
+        for key, done in keys.items():
+            QShortcut(QKeySequence(key), self).activated.connect(done)
+
+    def focus_first(self) -> None:
+        """Put the focus on Pause."""
+        self._pause.setFocus()
+
+    def tick(self) -> None:
+        """Show what the session has come to, if anything is new."""
+        if self._ticks % _PACER_EVERY == 0:
+            self.pacer.tick()
+        slow_too = self._ticks % _SLOW_EVERY == 0
+        self._ticks += 1
+        now = self._view.session.now
+        if now is self._shown and not slow_too:
+            return
+        self._shown = now
+        frame = self._view.frame()
+        self.ring.show_frame(frame)
+        if slow_too:
+            self._show_slow_parts(frame)
+            self._make_room()
+
+    def _show_slow_parts(self, frame: Frame) -> None:
+        self._hint.setText(frame.hint)
+        self._hint.setVisible(bool(frame.hint))
+        self._time.setText(self._view.elapsed())
+        self._relaxed.setText(self._view.relaxed())
+        for mark in (self._watermark, self._tag):
+            mark.setVisible(self._view.simulated)
+        self._pause.setText(_("Go on") if self._view.session.paused else _("Pause"))
+        self._pause.setEnabled(self._view.session.state in (State.OPENING, State.RUNNING))
+        notes = [*self._view.notes(), self._view.warning()]
+        self._notes.setText("\n".join(note for note in notes if note))
+        if not self._view.ready:
+            return
+        channel = self._view.channels[self._view.channel]
+        several = len(self._view.channels) > 1
+        number = f"{self._view.channel + 1} / {len(self._view.channels)}  " if several else ""
+        self._muscle.setText(number + channel.label)
+        goal = frame.goal[1] * frame.full_scale
+        shown = f"{goal:.3g} {unit_word(channel)}" if frame.has_goal else NO_NUMBER
+        self._goal.setText(shown)
+        self.trend.show_trend(
+            self._view.trend(),
+            frame,
+            floor=channel.resolution_floor or 0.0,
+            marks=self._marks(),
+        )
+
+    def _marks(self) -> list[tuple[float, str]]:
+        """Return how long ago each note of the last two minutes was, and its text."""
+        now_s = self._view.session.duration_s + self._view.away_s()
+        ago = ((now_s - note.onset_s, note.text) for note in self._noted())
+        return [(ago_s, text) for ago_s, text in ago if 0 <= ago_s <= TREND_S]
+
+    def _make_room(self) -> None:
+        """Keep the ring large above a long hint: the trend becomes lower, or else is hidden."""
+        self._hint.ensurePolished()  # what was hidden so far does not know its text size
+        least = self.ring.minimumSizeHint().height()
+        wanted = max(least, round(_RING_SHARE * self.height()))
+        besides = self._ring_rows.minimumHeightForWidth(self._ring_card.width())
+        besides -= self.ring.minimumHeight() or least
+        trend = self._trend_card.minimumSizeHint().height()
+        fits = besides + wanted + trend + 2 * _MARGIN <= self.height()
+        self._trend_card.setVisible(fits)
+        self._grid.setRowStretch(1, int(fits))  # a row that is stretched takes room when empty
+        self.ring.setMinimumHeight(wanted if fits else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _toggle(self) -> None:
+        self._view.session.paused = not self._view.session.paused
+
+    def _step(self, steps: int) -> None:
+        self.message.emit(self._view.step_threshold(self._view.channel, steps))
+
+    def _goal_here(self) -> None:
+        self.message.emit(self._view.threshold_here(self._view.channel))

@@ -1,0 +1,1 @@
+"""The whole window with one key, a pedal or a button."""

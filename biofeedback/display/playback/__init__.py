@@ -1,0 +1,1 @@
+"""Recordings that are looked at, annotated, and cleared of what does not count."""

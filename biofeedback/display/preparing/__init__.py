@@ -1,0 +1,1 @@
+"""The pages before a sitting: safety, the board, the electrodes, the contact test."""

@@ -1,0 +1,1 @@
+"""What runs behind the screens, and what they show of it: no Qt."""

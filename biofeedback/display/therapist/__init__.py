@@ -1,0 +1,1 @@
+"""What who leads a sitting works with: clients, montages, the screen, the lead."""

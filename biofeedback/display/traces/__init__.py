@@ -1,0 +1,1 @@
+"""Signals over time: the sweep, the spectrum, the table of numbers."""

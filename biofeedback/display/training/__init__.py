@@ -1,0 +1,1 @@
+"""The pages of a training: its choice, its screen, its summary."""

@@ -1,0 +1,1 @@
+"""Trials of what helps: their page, their screen, what came of them."""

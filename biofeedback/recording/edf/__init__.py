@@ -1,0 +1,1 @@
+"""EDF+ and BDF+: read, written, and whole however the writing ends."""

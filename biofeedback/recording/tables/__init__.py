@@ -1,0 +1,1 @@
+"""Recordings that are tables of text: CSV, and what other programs export."""
