@@ -34,6 +34,12 @@ def test_the_commands_that_need_nothing_run(tmp_path, monkeypatch, capsys):
         assert main(shlex.split(words)) == 0
 
 
+def test_the_index_leads_to_every_page_of_the_docs():
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, page.name
+
+
 def test_every_script_that_the_readme_names_is_there():
     for name in re.findall(r"scripts/(\w+\.py)", README):
         assert (ROOT / "scripts" / name).exists()
