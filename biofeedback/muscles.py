@@ -19,7 +19,8 @@ PAIR_MM = 20
 class Muscle:
     """A muscle that has a left and a right, in sentences that a layperson can follow.
 
-    `plain`: what people call it. `name`: what the field calls it. `find`: how it is felt. `pair`
+    `plain`: what people call it. `name`: what the field calls it. `label`: what its channel is
+    called where people read it, at a side. `find`: how it is felt. `pair`
     and `reference`: where the electrodes go. `test`: a gentle movement that shows whether they hear
     it. `avoid`: what not to do. `source`: who placed the electrodes so, and what is only common
     practice. `one_side`: electrodes never lie on its left and its right together.
@@ -27,6 +28,7 @@ class Muscle:
 
     plain: str
     name: str
+    label: str
     find: str
     pair: str
     reference: str
@@ -44,6 +46,7 @@ MUSCLES = {
     "trapezius": Muscle(
         plain=_("Shoulder and neck"),
         name=_("upper trapezius"),
+        label=_("trapezius {side}").format(side="{side}"),
         find=_(
             "Lay a flat hand on the slope between neck and shoulder and lift that shoulder a "
             "little: what hardens under the hand is the muscle."
@@ -70,6 +73,7 @@ MUSCLES = {
     "frontalis": Muscle(
         plain=_("Forehead"),
         name=_("frontalis"),
+        label=_("frontalis {side}").format(side="{side}"),
         find=_(
             "Lay two fingers on the forehead above the eye and raise the eyebrows: what wrinkles "
             "the skin and pulls it up is the muscle."
@@ -95,6 +99,7 @@ MUSCLES = {
     "masseter": Muscle(
         plain=_("Jaw"),
         name=_("masseter"),
+        label=_("masseter {side}").format(side="{side}"),
         find=_(
             "Lay two fingers on the cheek just in front of the angle of the jaw and close the "
             "teeth gently: what bulges is the muscle."
@@ -124,6 +129,7 @@ MUSCLES = {
     "SCM": Muscle(
         plain=_("Front side of the neck"),
         name=_("sternocleidomastoid, SCM"),
+        label=_("SCM {side}").format(side="{side}"),
         find=_(
             "Turn the head a little to the other side: a cord stands out from behind the ear to "
             "the top of the breastbone. Touch it lightly, with flat fingers, on this side only."
@@ -154,6 +160,7 @@ MUSCLES = {
     "splenius": Muscle(
         plain=_("Back side of the neck"),
         name=_("splenius"),
+        label=_("splenius {side}").format(side="{side}"),
         find=_(
             "Slide two fingers from the bone behind the ear down and back, into the hollow between "
             "the cord at the side of the neck and the thick muscle at its back. Turn the head a "
@@ -185,6 +192,7 @@ MUSCLES = {
     "forearm extensors": Muscle(
         plain=_("Back of the forearm"),
         name=_("extensors of wrist and fingers"),
+        label=_("forearm extensors {side}").format(side="{side}"),
         find=_(
             "Lay the forearm on a table, palm down, and two fingers of the other hand a hand's "
             "width below the outer side of the elbow. Lift the hand a little: what hardens is the "
@@ -212,6 +220,7 @@ MUSCLES = {
     "forearm flexors": Muscle(
         plain=_("Inside of the forearm"),
         name=_("flexors of wrist and fingers"),
+        label=_("forearm flexors {side}").format(side="{side}"),
         find=_(
             "Lay the forearm on a table, palm up, and two fingers of the other hand a hand's width "
             "below the inner side of the elbow. Bend the fingers a little: what hardens is the "
@@ -251,12 +260,21 @@ def named_by(label: str) -> tuple[str, str] | None:
     return (muscle, side) if muscle in MUSCLES and side in SIDES else None
 
 
+def shown_label(label: str) -> str:
+    """Return how people read `label`; files and programs get the label, which may be typed."""
+    known = named_by(label)
+    if known is None:
+        return label
+    muscle, side = known
+    return MUSCLES[muscle].label.format(side=SIDES[side])
+
+
 def why_not(labels: Sequence[str]) -> str:
     """Return why electrodes must not lie at all of `labels` together; empty where they may."""
     for label, times in Counter(label for label in labels if label).items():
         if times > 1:
             return _("Two sensors are said to be on the same muscle ({label}): change one.").format(
-                label=label
+                label=shown_label(label)
             )
     for muscle, its in MUSCLES.items():
         if its.one_side and all(label_of(muscle, side) in labels for side in SIDES):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from biofeedback.bands import stream_band
 from biofeedback.buffer import RingBuffer
 from biofeedback.errors import BiofeedbackError, SettingsError
+from biofeedback.muscles import shown_label
 from biofeedback.pipeline import Pipeline, make_pipeline
 from biofeedback.readings import PER_SECOND, Reading, Readings, Tally
 from biofeedback.recording.live import Recorder
@@ -32,7 +33,7 @@ from biofeedback.stream import (
 )
 from biofeedback.text import _
 from biofeedback.training.breathing import breathing_beside
-from biofeedback.training.following import tell
+from biofeedback.training.following import Sayings, Sinks
 from biofeedback.training.threshold import ZoneTracker, check_threshold
 from biofeedback.training.trainer import Trainer
 
@@ -100,15 +101,14 @@ class Session:
         """What was noted of this session."""
         self.presses: list[Press] = []
         """What was done with a button on the board, where it has one."""
+        self._events = 0
         self.marks_presses = True
         """Whether each press is noted as a mark of its moment."""
-        self._sinks, self._sinks_lock = tuple(sinks), threading.Lock()
+        self._sinks, self._sayings = Sinks(sinks), Sayings((source, *sinks))
         self._make_trainer = trainer
         self.breathing = breathing_beside(self.annotate, lambda: self.duration_s)
         self.trainer: Trainer | None = None
         """There once the state is RUNNING, where one was asked for."""
-        self._speakers: tuple[Source | Sink, ...] = (source, *sinks)
-        self._notes_heard = [0] * len(self._speakers)
         self._threshold_uv, self._seconds = threshold_uv, seconds
         self._keep_signal = keep_signal
         self._stopping = threading.Event()
@@ -157,16 +157,15 @@ class Session:
         try:
             self.source.open()
             self._prepare()
-            for sink in self._sinks:
-                sink.open(self.info)
+            self._sinks.open(self.info)
             self.state = State.RUNNING
             try:
                 while not (self._stopping.is_set() or self._done()):
                     chunks = self.source.read(_READ_TIMEOUT_S)
-                    self._hear_notes()
+                    self.notes += self._sayings.new()
                     for chunk in chunks:
                         yield self._take(chunk)
-                    self._hear_presses()
+                    self._hear_board()
                     if not chunks:
                         yield []
             finally:
@@ -182,9 +181,8 @@ class Session:
                 raise
         finally:
             self.source.close()
-            for sink in self._sinks:
-                sink.close()
-            self._hear_notes()
+            self._sinks.close()
+            self.notes += self._sayings.new()
 
     def _prepare(self) -> None:
         info = self.source.info
@@ -199,23 +197,19 @@ class Session:
         self.filtered = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.slow = RingBuffer(round(SIGNAL_KEPT_S * info.sfreq), n)
         self.trend = RingBuffer(READINGS_KEPT_S * PER_SECOND, n)
-        self._hear_notes()
+        self.notes += self._sayings.new()
         for i, channel in enumerate(info.channels):
             if self._threshold_uv is not None:
                 self._set_asked_threshold(i, channel, self._threshold_uv)
             elif self.signal.threshold_uv and channel.unit == "uV":
                 self._set_usual_threshold(i, self.signal.threshold_uv)
 
-    def _hear_notes(self) -> None:
-        """Take over what the source and the sinks have come to say since."""
-        for at, speaker in enumerate(self._speakers):
-            notes = speaker.notes
-            if len(notes) > self._notes_heard[at]:
-                self.notes += notes[self._notes_heard[at] :]
-                self._notes_heard[at] = len(notes)
-
-    def _hear_presses(self) -> None:
-        """Take over what was done with the button since; most sources have none."""
+    def _hear_board(self) -> None:
+        """Take over what the board has told of since; most sources have nothing to tell."""
+        for event in getattr(self.source, "events", ())[self._events :]:
+            self._events += 1
+            text = _("event {name}").format(name=event.name)
+            self.annotate(text, onset_s=event.index / self.info.sfreq)
         presses = getattr(self.source, "presses", ())
         if len(presses) == len(self.presses):
             return
@@ -231,7 +225,7 @@ class Session:
                 _(
                     "A threshold in µV means nothing for {label}, which comes in counts: "
                     "name its sensor, so that counts become microvolts."
-                ).format(label=channel.label)
+                ).format(label=shown_label(channel.label))
             )
         self.set_threshold(i, threshold_uv)
 
@@ -256,9 +250,7 @@ class Session:
             chunk = Chunk(start, chunk.samples[: stop - start])
         if stop == self.stop_index:
             return []
-        with self._sinks_lock:
-            for sink in self._sinks:
-                sink.write(chunk)
+        self._sinks.write(chunk)
         if not self.stop_index:
             self._late = chunk.start  # lost before the first that came
         tension = self._pipeline.process(chunk)
@@ -270,7 +262,7 @@ class Session:
             zones = np.full_like(zones, Zone.UNKNOWN)
         else:
             self.tally.add(tension, zones)
-        tell(self._sinks, tension, zones, self.trainer)
+        self._sinks.follow(tension, zones, self.trainer)
         readings = self._readings(tension, zones)
         if self._keep_signal:
             self.filtered.write(tension.start, tension.filtered)
@@ -310,25 +302,19 @@ class Session:
 
     def add_sink(self, sink: Sink) -> None:
         """Open `sink` for what comes from now on; raise what it raises where that cannot be."""
-        with self._sinks_lock:
-            sink.open(self.info, self.stop_index)
-            self._notes_heard.append(0)
-            self._speakers = (*self._speakers, sink)
-            self._sinks = (*self._sinks, sink)
+        self._sinks.add(sink, self.info, lambda: self.stop_index)
+        self._sayings.add(sink)
 
     def remove_sink(self, sink: Sink) -> None:
         """Close `sink`: nothing more goes to it."""
-        with self._sinks_lock:
-            self._sinks = tuple(other for other in self._sinks if other is not sink)
-        sink.close()
+        self._sinks.remove(sink)
 
     def annotate(self, text: str, *, onset_s: float | None = None, duration_s: float = 0.0) -> None:
         """Note `text` of `onset_s`, by default now, in the session and in its sinks."""
         onset_s = self.duration_s if onset_s is None else onset_s
         annotation = Annotation(onset_s, duration_s, text)
         self.annotations.append(annotation)
-        for sink in self._sinks:
-            sink.annotate(annotation)
+        self._sinks.annotate(annotation)
 
     def start(self) -> None:
         """Run on a thread of its own until it ends or `stop` is called."""

@@ -163,6 +163,14 @@ class MarkerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartSettings:
+    """Which heart strap the window hears beside a sitting."""
+
+    strap: str = ""
+    """Its name, a part of it, or its address; first: the first that is heard; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
 class LslSettings:
     """What Lab Streaming Layer gets of each session."""
 
@@ -192,6 +200,7 @@ class Settings:
     source: SourceSettings = field(default_factory=SourceSettings)
     known: KnownSettings = field(default_factory=KnownSettings)
     markers: MarkerSettings = field(default_factory=MarkerSettings)
+    heart: HeartSettings = field(default_factory=HeartSettings)
     lsl: LslSettings = field(default_factory=LslSettings)
     osc: OscSettings = field(default_factory=OscSettings)
 

@@ -135,12 +135,21 @@ class Press:
     down: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BoardEvent:
+    """A board tells of something that it calls `name`, at the sample with that index."""
+
+    index: int
+    name: str
+
+
 class Source(Protocol):
     """Where samples come from.
 
     `open`, then `read` until `ended`, then `close`. `info` is there once `open` has returned.
     `close` may be called from another thread, and ends an `open` or `read` that is under way.
-    A source with a button has `presses` too: a tuple of `Press`, which grows like `notes`.
+    A source with a button has `presses` too: a tuple of `Press`, which grows like `notes`; one
+    that tells of events has `events`, likewise, each a `BoardEvent`.
     """
 
     @property

@@ -1,12 +1,26 @@
 """How zones, flags, units and numbers are said in plain words, for people and programs."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from biofeedback.stream import Channel, Quality, Zone
 from biofeedback.text import _
 
 NO_NUMBER = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A number for a text: below zero it has the minus sign of print, as wide as a plus.
+
+    Programs read a hyphen: JSON, CSV and what a terminal prints keep it.
+    """
+
+    value: float
+
+    def __format__(self, form: str) -> str:
+        return format(self.value, form).replace("-", "−")
 
 
 _ZONES = {

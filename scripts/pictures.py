@@ -36,9 +36,11 @@ def draw(wanted: argparse.Namespace) -> None:
     os.environ["LANGUAGE"] = wanted.language
     from benchmarks.every_page import every_page
     from benchmarks.pictures import draw_all, draw_docs
+    from benchmarks.report_shots import draw_visit
 
     if wanted.docs:
         draw_docs(DOCS)
+        draw_visit(DOCS)
         return
     if not wanted.every_page:
         draw_all(wanted.folder)

@@ -15,7 +15,7 @@ FLOORS = {
     2: {"settings", "held_back", "bands", "boards", "buffer", "clock", "muscles", "words"},
     3: {"pipeline", "recording", "readings"},
     4: {"sources", "training", "analysis", "contact", "heart", "journal"},
-    5: {"session", "devices", "sound", "reports", "outlets"},
+    5: {"session", "devices", "sound", "reports", "outlets", "taking_in"},
     6: {"display"},
     7: {"cli"},
     8: {"__main__"},

@@ -1,12 +1,15 @@
 """The muscles: their names, what must not be together, and that the document says the same."""
 
+import os
 import re
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from biofeedback.muscles import MUSCLES, PAIR_MM, SIDES, label_of, named_by, why_not
+from biofeedback.muscles import MUSCLES, PAIR_MM, SIDES, label_of, named_by, shown_label, why_not
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "placement.md"
 PLACES = list(product(MUSCLES, SIDES))
@@ -17,6 +20,26 @@ def test_a_label_says_muscle_and_side_in_the_field_s_words():
     for muscle, side in PLACES:
         assert named_by(label_of(muscle, side)) == (muscle, side)
     assert len({label_of(*place) for place in PLACES}) == len(PLACES) == 14
+
+
+def test_a_known_label_is_read_in_the_language_of_the_window_and_another_s_as_it_is():
+    for muscle, side in PLACES:
+        assert shown_label(label_of(muscle, side)) == label_of(muscle, side)
+    assert shown_label("biceps left") == "biceps left"
+    code = (
+        "from biofeedback.muscles import *\n"
+        "known = [label_of(muscle, side) for muscle in MUSCLES for side in SIDES]\n"
+        "print(*map(shown_label, [*known, 'EMG 1']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"LANGUAGE": "de", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.stdout.startswith("Trapezius links Trapezius rechts Frontalis links"), done.stderr
+    assert done.stdout.rstrip().endswith("Unterarmbeuger rechts EMG 1")
 
 
 @pytest.mark.parametrize("label", ["", "EMG 1", "trapezius", "left", "biceps left", "SCM middle"])

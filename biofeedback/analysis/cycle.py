@@ -142,13 +142,19 @@ def against(found: Sequence[Cycle]) -> str:
             "({low} to {high} days)."
         ).format(first=first, second=second, low=low, high=high)
     if change > 0:
-        return _(
+        return plural(
+            "The injection of {second} held {days} day longer than that of {first} ({low} to "
+            "{high} days).",
             "The injection of {second} held {days} days longer than that of {first} ({low} to "
-            "{high} days)."
+            "{high} days).",
+            days,
         ).format(first=first, second=second, days=days, low=low, high=high)
-    return _(
+    return plural(
+        "The injection of {second} held {days} day less than that of {first} ({low} to {high} "
+        "days).",
         "The injection of {second} held {days} days less than that of {first} ({low} to {high} "
-        "days)."
+        "days).",
+        days,
     ).format(first=first, second=second, days=days, low=low, high=high)
 
 

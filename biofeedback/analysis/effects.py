@@ -12,7 +12,7 @@ from biofeedback.dsp.intervals import BOOTSTRAP_FROM, interval
 from biofeedback.readings import PER_SECOND
 from biofeedback.text import _
 
-# Verdicts, as programs get them, in no language; `display.trial_words` has those for people.
+# Verdicts, as programs get them, in no language; `told.py` has those for people.
 HELPS = "helps"
 NO_DIFFERENCE, WORSE, UNKNOWN = (
     " ".join(words)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from biofeedback.muscles import shown_label
 from biofeedback.text import _
 from biofeedback.words import band_word
 
@@ -117,11 +118,11 @@ class What:
             return _("{title}, as it was entered.").format(title=self.title)
         if not self.protocol:
             return _("{title} of {muscle} over whole recordings, {band}.").format(
-                title=self.title, muscle=self.muscle, band=band_word(self.band_hz)
+                title=self.title, muscle=shown_label(self.muscle), band=band_word(self.band_hz)
             )
         return _("{title} of {muscle} in “{protocol}”, {band}.").format(
             title=self.title,
-            muscle=self.muscle,
+            muscle=shown_label(self.muscle),
             protocol=self.protocol,
             band=band_word(self.band_hz),
         )

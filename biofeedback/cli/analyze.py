@@ -49,7 +49,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 def run(args: argparse.Namespace) -> int:
     """Print the figures of `args.recording`."""
     from biofeedback.analysis.figures import analyze  # what no other command needs
-    from biofeedback.cli.figures import as_json, print_figures
+    from biofeedback.analysis.figures_json import figures_json
+    from biofeedback.cli.figures import print_figures
     from biofeedback.recording.edit_log import read_edits
     from biofeedback.recording.edits import Edits
 
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     )
     _say_excluded(len(found.excluded), found.excluded_s)
     if args.json:
-        print_json(as_json(found), sys.stdout)
+        print_json(figures_json(found), sys.stdout)
     else:
         print_figures(found)
     return 0

@@ -56,11 +56,17 @@ def run(args: argparse.Namespace) -> int:
         say(note)
     n = len(info.channels)
     told = plural(
-        "{out}: {seconds:g} s, {n} channel at {sfreq:g} Hz",
-        "{out}: {seconds:g} s, {n} channels at {sfreq:g} Hz",
+        "{out}: {seconds:g} s, {n} channel at {sfreq:g} Hz.",
+        "{out}: {seconds:g} s, {n} channels at {sfreq:g} Hz.",
         n,
-    ).format(out=args.out, seconds=seconds, n=n, sfreq=info.sfreq)
-    say(told + (_(", SIMULATED.") if info.simulated else "."))
+    )
+    if info.simulated:
+        told = plural(
+            "{out}: {seconds:g} s, {n} channel at {sfreq:g} Hz, SIMULATED.",
+            "{out}: {seconds:g} s, {n} channels at {sfreq:g} Hz, SIMULATED.",
+            n,
+        )
+    say(told.format(out=args.out, seconds=seconds, n=n, sfreq=info.sfreq))
     return 0
 
 

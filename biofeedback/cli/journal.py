@@ -12,6 +12,7 @@ from uuid import UUID
 from biofeedback.cli import journal_days, journal_import
 from biofeedback.cli.journal_import import import_
 from biofeedback.cli.output import print_json, say, tell
+from biofeedback.display.days.taking_along import astray_words
 from biofeedback.display.sitting.view_model import clock_word
 from biofeedback.errors import JournalError
 from biofeedback.text import _, plural
@@ -190,7 +191,10 @@ def export_(args: argparse.Namespace) -> int:
     from biofeedback.journal.export import export
 
     with journal_days.opened() as journal:
-        n = export(journal, args.person, Path(args.folder))
+        made = export(journal, args.person, Path(args.folder))
+    for line in astray_words(made.missing, made.changed):
+        say(line)
+    n = made.files
     say(
         plural("{n} file in {folder}.", "{n} files in {folder}.", n).format(n=n, folder=args.folder)
     )
@@ -250,14 +254,8 @@ def backup(args: argparse.Namespace) -> int:
 
     with journal_days.opened() as journal:
         made = back_up(journal, Path(args.file))
-    for name in made.missing:
-        say(_("{name} is not in the folder of recordings, so it is not in here.").format(name=name))
-    for name in made.changed:
-        say(
-            _("{name} is not what it was when it was made; it is in here as it is.").format(
-                name=name
-            )
-        )
+    for line in astray_words(made.missing, made.changed):
+        say(line)
     say(
         plural(
             "The journal and {n} file are in {file}: it holds names, so keep it safe.",

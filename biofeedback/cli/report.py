@@ -4,6 +4,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
+from biofeedback.cli.how_far import HowFar
 from biofeedback.cli.output import say
 from biofeedback.cli.source_words import (
     add_settings_word,
@@ -46,13 +47,19 @@ def run(args: argparse.Namespace) -> int:
         from biofeedback.reports.make import of_recording
 
         settings = settings_in_force(args.settings, recordings[0])
-        report = of_recording(recordings[0], file_options(args), settings)
+        report = of_recording(
+            recordings[0], file_options(args), settings, today=date.today(), progress=HowFar()
+        )
     else:
         from biofeedback.journal.journal import open_journal
         from biofeedback.reports.make import of_person
 
         with open_journal() as journal:
-            report = of_person(journal, args.person, visit=args.visit, today=date.today())
+            report = of_person(
+                journal, args.person, visit=args.visit, today=date.today(), progress=HowFar()
+            )
+    if path.suffix.lower() == ".pdf":  # takes seconds, and tells nothing meanwhile
+        say(_("Setting the pages …"))
     write(report, path)
     say(_("The report is in {path}.").format(path=path))
     return 0

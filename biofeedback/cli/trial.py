@@ -12,6 +12,7 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from biofeedback.analysis.told import newest, sentences
 from biofeedback.cli import weeks
 from biofeedback.cli.live import follow
 from biofeedback.cli.output import print_json, say, tell
@@ -23,14 +24,14 @@ from biofeedback.cli.source_words import (
 )
 from biofeedback.display.sitting.view_model import clock_word
 from biofeedback.display.trials.session import TrialSession
-from biofeedback.display.trials.words import columns, newest, row, sentences
+from biofeedback.display.trials.words import columns, row
 from biofeedback.readings import Reading
 from biofeedback.recording.live import Recorder
 from biofeedback.session import Session
 from biofeedback.sources import is_live, open_source
 from biofeedback.text import _
 from biofeedback.training.trial import FEWEST_REPEATS, make_plan
-from biofeedback.training.tried import NAMES, find_tried
+from biofeedback.training.tried import NAMES, find_tried, name_of
 from biofeedback.words import plain
 
 if TYPE_CHECKING:  # a database takes half a second to load
@@ -60,6 +61,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         default=FEWEST_REPEATS,
         metavar="N",
         help="of what is tried, and as many of the hand on the shoulder",
+    )
+    words.add_argument(
+        "--channel", default="", metavar="LABEL", help="the muscle that is measured, else the first"
     )
     words.add_argument("--seed", type=int, metavar="N", help="of the order, to have it again")
     add_settings_word(words)
@@ -102,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
                 for path in ([args.record] if args.record else [])
             ],
             scripted=not marked,
+            label=args.channel,
             patience_s=_PATIENCE_S,
         )
         if not marked and is_live(args.source):
@@ -172,7 +177,7 @@ class TrialPrinter:
         if self._as_json:
             print_json({"summary": told}, sys.stdout)
             return
-        for sentence in sentences(told):
+        for sentence in sentences(told, name_of(told["what"])):
             tell(sentence)
         if session.info.simulated:
             tell(_("SIMULATED: this is not a muscle."))

@@ -1,27 +1,27 @@
-"""`trial plan` and `trial weeks`: weeks with and without something, and whether they differ."""
+"""`trial plan`, `weeks` and `stop`: weeks with and without something, and whether they differ."""
 
 import argparse
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from random import SystemRandom
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from biofeedback.analysis.effects import UNKNOWN
-from biofeedback.analysis.n_of_one import FEWEST_PAIRS, Found, Weeks, find_difference, plan_weeks
+from biofeedback.analysis.n_of_one import (
+    FEWEST_PAIRS,
+    RATED,
+    Result,
+    plan_weeks,
+    results_of,
+)
+from biofeedback.analysis.told import weeks_words
 from biofeedback.cli.output import print_json, say, tell
-from biofeedback.display.trials.words import name_of, verdict_word
+from biofeedback.display.trials.weeks_model import running, stopped, this_week, to_keep
 from biofeedback.errors import JournalError
-from biofeedback.journal.day_nouns import NOfOne, kind_word
+from biofeedback.journal.day_nouns import Entry, NOfOne, kind_word
 from biofeedback.text import _
-
-if TYPE_CHECKING:  # a database takes half a second to load
-    from biofeedback.journal.journal import Journal
+from biofeedback.training.tried import name_of
 
 _MOST_SEED = 2**31
-_WITH, _WITHOUT = "on", "off"
-_SCALES = {"pain": 10.0, "tension": 10.0, "stress": 10.0, "symptom": 100.0}
-"""What is rated, where less is better, and up to how much."""
 
 
 def add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,8 +34,12 @@ def add(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     planned.set_defaults(run=plan)
     told = actions.add_parser("weeks", help="whether the weeks with it were better")
     told.set_defaults(run=weeks)
-    for each in (planned, told):
+    ended = actions.add_parser("stop", help="stop weeks with and without something")
+    ended.add_argument("what", metavar="WHAT", help="as it was planned")
+    ended.set_defaults(run=stop)
+    for each in (planned, told, ended):
         each.add_argument("--person", required=True, metavar="ID")
+    for each in (planned, told):
         each.add_argument("--json", action="store_true", help="one object a line")
 
 
@@ -45,14 +49,11 @@ def plan(args: argparse.Namespace) -> int:
 
     seed = SystemRandom().randrange(_MOST_SEED) if args.seed is None else args.seed
     made = plan_weeks(_day(args.begin), pairs=args.pairs, seed=seed)
-    order = [_WITH if with_it else _WITHOUT for with_it in made.order]
     with open_journal() as journal:
-        journal.keep_n_of_one(
-            args.person, NOfOne(args.what, made.began, {"weeks": order, "seed": seed})
-        )
+        journal.keep_n_of_one(args.person, to_keep(args.what, made, seed))
     if args.json:
         began = made.began.isoformat()
-        print_json({"name": args.what, "began": began, "weeks": order}, sys.stdout)
+        print_json({"name": args.what, "began": began, "weeks": made.plain()}, sys.stdout)
         return 0
     for number, with_it in enumerate(made.order, start=1):
         said = _("Week {n}: with it.") if with_it else _("Week {n}: without it.")
@@ -78,12 +79,18 @@ def weeks(args: argparse.Namespace) -> int:
 
     with open_journal() as journal:
         plans = journal.n_of_ones(args.person)
-        rows = [row for kept in plans for row in _found(journal, args.person, kept)]
-    for kept, kind, text, found in rows:
+        entries = journal.entries(args.person, tuple(RATED))
+    today = datetime.now(UTC).astimezone().date()
+    if not args.json:
+        for kept in running(plans, today):
+            tell(this_week(kept, today))
+    rows = [(kept, result) for kept in plans for result in results_of(kept, entries)]
+    for kept, result in rows:
         if args.json:
-            print_json(_as_json(kept, text or kind, found), sys.stdout)
+            print_json(_as_json(kept, result), sys.stdout)
         else:
-            tell(_sentence(kept, text or kind_word(kind), found))
+            rated, name = result.text or kind_word(result.kind), name_of(kept.what)
+            tell(weeks_words(result.found, name=name, began=kept.began, rated=rated))
     if not plans:
         say(_("No weeks are planned: biofeedback trial plan begins."))
     elif not rows:
@@ -91,25 +98,34 @@ def weeks(args: argparse.Namespace) -> int:
     return 0
 
 
-def _found(
-    journal: "Journal", person: str, kept: NOfOne
-) -> Iterator[tuple[NOfOne, str, str, Found]]:
-    """Yield what was found in each thing that was rated meanwhile, by its kind and own name."""
-    made = Weeks(kept.began, tuple(week == _WITH for week in kept.plan.get("weeks", ())))
-    rated: dict[tuple[str, str], list[tuple[date, float]]] = {}
-    for entry in journal.entries(person, tuple(_SCALES)):
-        day = entry.at.astimezone().date()
-        if entry.value is not None and made.with_it(day) is not None:
-            rated.setdefault((entry.kind, entry.text), []).append((day, entry.value))
-    for (kind, text), values in sorted(rated.items()):
-        yield kept, kind, text, find_difference(made, values, scale=_SCALES[kind])
+def stop(args: argparse.Namespace) -> int:
+    """Stop the weeks of `args.what` that go on: from today on nothing counts for them."""
+    from biofeedback.journal.journal import open_journal
+
+    today = datetime.now(UTC).astimezone().date()
+    with open_journal() as journal:
+        plans = journal.n_of_ones(args.person)
+        named = [each for each in plans if args.what in (each.what, name_of(each.what))]
+        kept = running(named, today)
+        if not kept:
+            raise JournalError(
+                _("No weeks of '{what}' go on; `biofeedback trial weeks` tells which do.").format(
+                    what=args.what[:40]
+                )
+            )
+        for each in kept:
+            journal.keep_n_of_one(args.person, stopped(each, today))
+    say(_("Stopped. What was rated until now still counts."))
+    return 0
 
 
-def _as_json(kept: NOfOne, of: str, found: Found) -> dict[str, Any]:
+def _as_json(kept: NOfOne, result: Result[Entry]) -> dict[str, Any]:
+    found = result.found
     return {
         "name": kept.what,
-        "of": of,
+        "of": result.text or result.kind,
         "began": kept.began.isoformat(),
+        "ended": kept.ended.isoformat() if kept.ended else None,
         "weeks": kept.plan.get("weeks"),
         "verdict": found.verdict,
         "difference": found.difference,
@@ -117,23 +133,3 @@ def _as_json(kept: NOfOne, of: str, found: Found) -> dict[str, Any]:
         "pairs": found.pairs,
         "why": found.why,
     }
-
-
-def _sentence(kept: NOfOne, of: str, found: Found) -> str:
-    name, verdict = name_of(kept.what), verdict_word(found.verdict)
-    if found.verdict == UNKNOWN:
-        return _("{name}, {of}: {verdict}. {why}").format(
-            name=name, of=of, verdict=verdict, why=found.why
-        )
-    return _(
-        "{name}, {of}: {verdict}. With it {difference:+.1f}, and quite surely between {low:+.1f} "
-        "and {high:+.1f} ({pairs} pairs of weeks)."
-    ).format(
-        name=name,
-        of=of,
-        verdict=verdict,
-        difference=found.difference,
-        low=found.low,
-        high=found.high,
-        pairs=found.pairs,
-    )

@@ -39,10 +39,14 @@ LOADERS = {"optiboot": Loader(115200, 32256), "old Nano": Loader(57600, 30720)}
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is: the step in words, and its share that is done, 0 to 1."""
+    """How far it is: the step in words, and its share that is done, 0 to 1.
+
+    `writing`: it is being written, and can no longer be called off.
+    """
 
     step: str
     share: float
+    writing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ class _Job:
         self._raise_if_cancelled()
         try:
             for address in range(0, len(image), PAGE):
-                self._tell(Progress(_("writing"), address / len(image)))
+                self._tell(Progress(_("writing"), address / len(image), writing=True))
                 boot.write_page(address, image[address : address + PAGE])
             wrong = self._first_difference(boot, image, _("reading back"))
         except (SourceLost, NoAnswer) as error:

@@ -28,6 +28,7 @@ from biofeedback.display.widgets.look import (
 from biofeedback.recording.repair import recordings_folder, repair_folder
 from biofeedback.settings import (
     DisplaySettings,
+    HeartSettings,
     JournalSettings,
     KnownSettings,
     Settings,
@@ -92,6 +93,8 @@ class MainWindow(RunningWindow):
         self.pages.start.signal_changed.connect(self._keep_signal)
         self.pages.start.language.set_language(self.settings.display.language)
         self.pages.start.language.changed.connect(self._keep_language)
+        self.pages.start.heart.set_heart(self.settings.heart)
+        self.pages.start.heart.changed.connect(self._keep_heart)
         self.pages.chosen.connect(self.choose)
         self.pages.message.connect(self.say)
         self.pages.shown.connect(self._page_shown)
@@ -99,7 +102,10 @@ class MainWindow(RunningWindow):
         self.pages.way.learnt.connect(self._keep_known)
         self._step = StepLine()
         self.pages.step.connect(self._step.show_step)
-        self._mains = MainsLine(lambda: self.sitting, lambda: self.pages.way.plugged)
+        self._mains = MainsLine(
+            lambda: self.sitting or self.pages.trial.run, lambda: self.pages.way.plugged
+        )
+        self.pages.trial.signal_changed.connect(self._keep_signal)
         self.pages.summary.again.connect(lambda: self._train_again(check=False))
         self._home: Page = self.pages.start
 
@@ -154,8 +160,9 @@ class MainWindow(RunningWindow):
             self.settings = replace(self.settings, training=training)
         if choice.remember or choice.protocol:
             self._keep_settings()
-        if self.pages.trial.takes(choice, self.settings):
+        if self.pages.trial.waiting:
             self._show_page(self.pages.trial)
+            self.pages.trial.takes(choice, self.settings)
             return
         self.begin(choice, check=choice.remember is not None)
 
@@ -164,6 +171,10 @@ class MainWindow(RunningWindow):
 
     def _keep_known(self, known: KnownSettings) -> None:
         self.settings = replace(self.settings, known=known)
+        self._keep_settings()
+
+    def _keep_heart(self, heart: HeartSettings) -> None:
+        self.settings = replace(self.settings, heart=heart)
         self._keep_settings()
 
     def _keep_person(self, person: str) -> None:
@@ -200,8 +211,8 @@ class MainWindow(RunningWindow):
             event.ignore()
             self._ask_to_close()
             return
-        if self.pages.flash.busy:  # half a program on a board would be of no use
-            self.pages.flash.cancel()
+        if at_work := self.pages.at_work():  # half a program on a board would be of no use
+            at_work.cancel()
             event.ignore()
             QTimer.singleShot(_WAIT_MS, self.close)
             return
@@ -211,5 +222,6 @@ class MainWindow(RunningWindow):
             self.client.close()
         if self.sitting is not None:
             self.sitting.end()
+            self.sitting.beside.let_go()
         self._whose.close()
         super().closeEvent(event)

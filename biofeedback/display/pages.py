@@ -11,6 +11,7 @@ from shiboken6 import isValid
 from biofeedback.devices.survey import Watch
 from biofeedback.display.days.compare_page import ComparePage
 from biofeedback.display.days.course_page import CoursePage
+from biofeedback.display.days.data_page import DataPage
 from biofeedback.display.days.entry_page import EntryPage
 from biofeedback.display.days.treatment_page import TreatmentPage
 from biofeedback.display.days.trends_page import TrendsPage
@@ -47,6 +48,7 @@ Page = (
     | CoursePage
     | EntryPage
     | TreatmentPage
+    | DataPage
     | ClientsPage
     | MontagePage
     | ConnectPage
@@ -98,6 +100,7 @@ class Pages(QStackedWidget):
         self.course = CoursePage(whose, lambda: self.today())
         self.entry = EntryPage(whose, lambda: datetime.now(UTC))
         self.treatment = TreatmentPage(whose, lambda: self.today())
+        self.data = DataPage(whose, lambda: self.today())
         self.clients = ClientsPage(whose)
         self.montage = MontagePage(whose)
         self.connect_page = ConnectPage(settings.source, watch=watch)
@@ -108,9 +111,9 @@ class Pages(QStackedWidget):
         self.playback = PlaybackPage(palette)
         self.protocols = ProtocolPage(settings.training.protocol)
         self.protocols.set_way(settings.training.feedback)
-        self.summary = SummaryPage(palette, today=lambda: self.today())
+        self.summary = SummaryPage(palette, whose, today=lambda: self.today())
         self.trends, self.compare = TrendsPage(whose, palette), ComparePage()
-        self.trial = TrialPage(whose, palette)
+        self.trial = TrialPage(whose, palette, lambda: self.today())
         self.way = PatientWay(
             (self.safety, self.connect_page, self.protocols, self.placement),
             settings.known,
@@ -123,6 +126,7 @@ class Pages(QStackedWidget):
             self.course: self.start,
             self.entry: self.start,
             self.treatment: self.start,
+            self.data: self.start,
             self.clients: self.start,
             self.montage: self.clients,
             self.connect_page: self.start,
@@ -155,6 +159,7 @@ class Pages(QStackedWidget):
         self.course.done.connect(partial(self._show_anew, self.start))
         self.start.days.entry_wanted.connect(partial(self._begin_anew, self.entry))
         self.start.days.treatment_wanted.connect(partial(self._begin_anew, self.treatment))
+        self.start.days.data_wanted.connect(partial(self._begin_anew, self.data))
         self.start.days.trends_wanted.connect(partial(self._show_anew, self.trends))
         self.trends.compare_wanted.connect(self._compare)
         self.start.clients_wanted.connect(partial(self.show_page, self.clients))
@@ -165,7 +170,8 @@ class Pages(QStackedWidget):
         way.chosen.connect(self.chosen)
         self.summary.done.connect(self.go_back)
         self.start.trial_wanted.connect(partial(self.show_page, self.trial))
-        self.trial.sensor_wanted.connect(lambda: way.begin(None, train=False))
+        self.trial.sensor_wanted.connect(lambda: way.begin(None, train=False, trial=True))
+        self.trial.went_on.connect(self._follow_trial)
         self.trial.chosen.connect(self.chosen)
         self.start.recordings_wanted.connect(partial(self.show_page, self.recordings))
         self.start.look_wanted.connect(self._look_at)
@@ -188,6 +194,7 @@ class Pages(QStackedWidget):
             self.course.message,
             self.entry.message,
             self.treatment.message,
+            self.data.message,
             self.clients.message,
             self.montage.message,
             self.connect_page.message,
@@ -239,10 +246,10 @@ class Pages(QStackedWidget):
             page.focus_first()
 
     def go_back(self) -> None:
-        """Show the page before this one; not while a board is written to, which is called off."""
+        """Show the page before this one; not while a page is at work, which is called off."""
         page = self.page()
-        if self.flash.busy:
-            self.flash.cancel()
+        if at_work := self.at_work():
+            at_work.cancel()
         elif page is self.trial and self.trial.step_back():
             return
         elif page in self.back_to and not self.way.step_back(page):
@@ -259,6 +266,11 @@ class Pages(QStackedWidget):
         self._running = False
         self.step.emit(self.way.words(page))
 
+    def _follow_trial(self) -> None:
+        """Tell the step of the check before a trial; within that there is none."""
+        if self.page() is self.trial:
+            self.step.emit(self.way.words(self.trial.contact))
+
     def _follow_screen(self) -> None:
         """Tell the step of the check before a session; within that there is none."""
         screen = self.currentWidget()
@@ -274,7 +286,11 @@ class Pages(QStackedWidget):
         if page and focused:
             self._left_at[page] = focused
 
-    def _begin_anew(self, page: EntryPage | TreatmentPage) -> None:
+    def at_work(self) -> FlashPage | DataPage | None:
+        """Return the page that writes to a board, or to a folder or the journal."""
+        return next((page for page in (self.flash, self.data) if page.busy), None)
+
+    def _begin_anew(self, page: EntryPage | TreatmentPage | DataPage) -> None:
         page.begin()
         self._show_anew(page)
 

@@ -86,13 +86,15 @@ class PatientWay(QObject):
         choice: Choice | None,
         *,
         train: bool,
+        trial: bool = False,
         protocol: str = "",
         broken: BrokenOff | None = None,
         montage: Montage | None = None,
     ) -> None:
         """Go the way with the source of `choice`; None: with a sensor, which is to be found.
 
-        `protocol`: what is trained, where that is settled. `broken`: the training to go on with.
+        `trial`: to a trial of what helps. `protocol`: what is trained, where that is settled.
+        `broken`: the training to go on with.
         `montage`: what this sitting is measured and trained with.
         """
         protocol, self._montage = montage.protocol if montage else protocol, montage
@@ -103,7 +105,11 @@ class PatientWay(QObject):
         if montage:
             labels = tuple(channel.label for channel in montage.channels)
         self._way = Way(
-            sensor=sensor, train=train, planned=bool(protocol), place=not self._all_known(labels)
+            sensor=sensor,
+            train=train,
+            planned=bool(protocol),
+            place=not self._all_known(labels),
+            trial=trial,
         )
         self.under_way = True
         self.protocols.offer_where(wanted=sensor)
@@ -116,13 +122,13 @@ class PatientWay(QObject):
         elif step is Step.PLACE:
             self._place()
             return
-        elif step in (Step.CHECK, Step.TRAIN, Step.WATCH):
+        elif step in (Step.CHECK, Step.TRAIN, Step.TRY, Step.WATCH):
             self._end()
             return
         self._show(self._pages[step])
         if step is Step.CONNECT:
             # the board of last time is taken by itself, where more follows than watching
-            self.connect_page.by_itself = self._way.train
+            self.connect_page.by_itself = self._way.train or self._way.trial
 
     def _after(self, step: Step) -> None:
         following = self._way.after(step)
@@ -160,7 +166,8 @@ class PatientWay(QObject):
         if self._montage:
             choice = with_montage(choice, self._montage)
         self._choice = replace(choice, note=self._note)
-        unknown = self._next_unknown(0) < self._sensors() if self._way.planned else None
+        settled = self._way.planned or self._way.trial
+        unknown = self._next_unknown(0) < self._sensors() if settled else None
         place = not self._all_known(self._labels()) if unknown is None else unknown
         self._way = replace(self._way, place=place)
         self._at = 0
@@ -192,11 +199,13 @@ class PatientWay(QObject):
 
     def _sensors(self) -> int:
         """Return how many sensors the training needs, as far as the board has them."""
+        there = self._choice.options.channels if self._choice else None
+        if self._way.trial:
+            return there or 1
         try:
             needed = len(AIMS[load_protocol(self._protocol).mode].muscles)
         except BiofeedbackError:  # the session says what is wrong with it
             return 0
-        there = self._choice.options.channels if self._choice else None
         return min(needed, there or needed)
 
     def _next_unknown(self, at: int) -> int:

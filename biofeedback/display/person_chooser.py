@@ -1,12 +1,13 @@
 """Whose journal a sitting goes into: nobody's, somebody's, somebody new."""
 
-import threading
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from biofeedback.display.sitting.whose import Whose
+from biofeedback.display.sitting.work import Question
 from biofeedback.display.widgets.controls import Chooser, button, named
 from biofeedback.errors import BiofeedbackError
 from biofeedback.text import _
@@ -28,7 +29,7 @@ class PersonChooser(QWidget):
     def __init__(self, whose: Whose, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._whose = whose
-        self._found: tuple[list[str] | None, str] | None = None
+        self._question: Question[tuple[list[str], str]] | None = None
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._show_found)
         self.people = Chooser()
@@ -44,7 +45,7 @@ class PersonChooser(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         named(inside, self.name, _("A short name of your choice, which tells others nothing"))
         row = QHBoxLayout()
-        row.addWidget(button(_("&Add"), _("Begin a journal under this name (Enter)"), self._add))
+        row.addWidget(button(_("A&dd"), _("Begin a journal under this name (Enter)"), self._add))
         row.addStretch(1)
         inside.addLayout(row)
         rows.addWidget(self.new_row)
@@ -54,22 +55,17 @@ class PersonChooser(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._look.isActive():
-            self._found = None
+            self._question = Question(partial(_people_of, self._whose), name="people")
             self._look.start()
-            threading.Thread(target=self._read, name="people", daemon=True).start()
-
-    def _read(self) -> None:
-        try:
-            self._found = self._whose.people(), self._whose.set_right()
-        except BiofeedbackError as error:
-            self._found = None, str(error)
 
     def _show_found(self) -> None:
-        if self._found is None:
+        question = self._question
+        if question is None or not (question.answer or question.error):
             return
         self._look.stop()
-        people, said = self._found
-        if people is not None:
+        said = question.error
+        if question.answer:
+            people, said = question.answer
             self._fill(people)
             if self._whose.person not in people:  # erased meanwhile
                 self._whose.person = ""
@@ -115,3 +111,8 @@ class PersonChooser(QWidget):
         self.name.clear()
         self.people.setFocus()
         self.changed.emit(person)
+
+
+def _people_of(whose: Whose) -> tuple[list[str], str]:
+    """Return whose journals there are, and what is to be said of sittings that broke off."""
+    return whose.people(), whose.set_right()

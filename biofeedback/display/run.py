@@ -10,6 +10,7 @@ from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from biofeedback.display.app import SIZE, MainWindow
+from biofeedback.display.collecting import on_this_thread
 from biofeedback.display.sitting.choice import PATIENCE_S, Choice
 from biofeedback.display.widgets.language_choice import speak
 from biofeedback.settings import load_settings
@@ -39,7 +40,7 @@ def run_window(
         window.begin(Choice(source, options), threshold_uv=threshold_uv, seconds=seconds)
     if seconds is not None:
         QTimer.singleShot(round(1000 * seconds), window.close_now)
-    with _closing_when_told(window):
+    with on_this_thread(), _closing_when_told(window):
         return app.exec()
 
 

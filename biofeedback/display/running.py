@@ -218,6 +218,8 @@ class RunningWindow(QMainWindow):
 
     def _client_closed(self) -> None:
         """Go on without: the sitting is not ended by it."""
+        if self.client is not None:
+            self.client.deleteLater()  # else whichever thread tidies up would take it apart
         self.client = None
         self.activateWindow()
         if self.sitting is not None:

@@ -1,18 +1,18 @@
 """The start page: a simulated muscle, a sensor, or a recording."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from biofeedback.boards import COUNTS, UNITS
 from biofeedback.display.days.card import DaysCard
 from biofeedback.display.days.course_card import CourseCard
 from biofeedback.display.person_chooser import PersonChooser
+from biofeedback.display.preparing.heart_card import HeartCard
 from biofeedback.display.preparing.safety import safety_card
 from biofeedback.display.sitting.choice import Choice
 from biofeedback.display.sitting.whose import Whose
@@ -28,14 +28,12 @@ from biofeedback.display.widgets.controls import (
 )
 from biofeedback.display.widgets.language_choice import LanguageChoice
 from biofeedback.display.widgets.report_button import Make, ReportButton
+from biofeedback.journal.day_nouns import NOfOne
 from biofeedback.reports.parts import name_for
 from biofeedback.settings import SignalSettings, SourceSettings
 from biofeedback.sources import SourceOptions
 from biofeedback.sources.scenario import builtin_scenarios, load_scenario
 from biofeedback.text import _
-
-if TYPE_CHECKING:
-    pass
 
 DEFAULT_SCENARIO = "relaxing"
 _CARD_CHARACTERS = 36
@@ -70,24 +68,24 @@ class StartPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self.people = PersonChooser(whose)
-        self.course = CourseCard(whose, today)
+        self._whose, self._last = whose, last
+        self.course = CourseCard(whose, today, _weeks_of)
         self.course.found.connect(self._offer_next)
-        self.people.settled.connect(lambda _people: self.course.read())
-        self.people.changed.connect(lambda _person: self.course.read())
-        self.days = DaysCard(whose)
-        self.people.settled.connect(lambda _people: self.days.show_person())
-        self.people.changed.connect(lambda _person: self.days.show_person())
         self.visit = ReportButton(
             _("Page &for the doctor …"),
             _("One side of A4 to print: what was done, what helps, and questions"),
             make=partial(self._make_visit, whose, today),
             name=lambda: name_for(whose.person, visit=True),
         )
-        self.visit.hide()
-        self.people.settled.connect(lambda _people: self.visit.setVisible(bool(whose.person)))
-        self.people.changed.connect(lambda person: self.visit.setVisible(bool(person)))
+        self.days = DaysCard(whose, self.visit)
+        self.days.train_wanted.connect(partial(self.train_wanted.emit, None))
+        self.days.trial_wanted.connect(self.trial_wanted)
+        self.days.clients_wanted.connect(self.clients_wanted)
+        self.people.settled.connect(lambda _people: self._show_person())
+        self.people.changed.connect(lambda _person: self._show_person())
         self.switches = SignalSwitches(signal)
         self.switches.changed.connect(self.signal_changed)
+        self.heart = HeartCard()
         self.language = LanguageChoice()
         self._path = ""
         self.simulated = Chooser()
@@ -101,7 +99,6 @@ class StartPage(QWidget):
         rows.addWidget(Label(_("See your muscle tension, and learn to let go"), "heading"))
         rows.addWidget(self.course)
         rows.addWidget(self.days)
-        rows.addWidget(self.visit)
         rows.addWidget(
             Side(
                 self._simulated_card(),
@@ -112,12 +109,13 @@ class StartPage(QWidget):
         )
         rows.addWidget(safety_card())
         rows.addWidget(card(self.switches, title=_("How the signal is read"))[0])
+        rows.addWidget(self.heart)
         rows.addWidget(self.language)
         rows.addStretch(1)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.addWidget(scrolling(inside))
-        self._first = self.train_button if last.port else self.demo_button
+        self._offer_ways()
 
     @staticmethod
     def _make_visit(whose: Whose, today: Callable[[], date]) -> Make:
@@ -161,7 +159,7 @@ class StartPage(QWidget):
         )
         rows.addWidget(self.people)
         self.clients_button = button(
-            _("C&lients and montages …"),
+            _("Clients &and montages …"),
             _("For therapists: choose a client, and how they are measured"),
             self._want_clients,
         )
@@ -209,6 +207,23 @@ class StartPage(QWidget):
                 button(text, description, partial(self._choose_file, do), main=do == self.look_at)
             )
         return made
+
+    def _show_person(self) -> None:
+        """Show what is whose: with a journal all ways stand together, above what they are of."""
+        self.course.read()
+        self.days.show_person()
+        self._offer_ways()
+
+    def _offer_ways(self) -> None:
+        for one in (self.train_button, self.trial_button, self.clients_button):
+            one.setVisible(not self._whose.person)
+
+    @property
+    def _first(self) -> QPushButton:
+        """Where Enter does what comes first."""
+        if self._whose.person:
+            return self.days.train_button
+        return self.train_button if self._last.port else self.demo_button
 
     def _want_trial(self) -> None:
         self.trial_button.setFocus()
@@ -285,3 +300,11 @@ class StartPage(QWidget):
             sfreq = float("nan")  # refused with a sentence where the source is opened
         options = SourceOptions(sfreq=sfreq, unit=self.unit.currentData() or None)
         return Choice(f"file:{path}", options)
+
+
+def _weeks_of(plans: Sequence[NOfOne], today: date) -> list[str]:
+    """Return what the plans that go on ask for this week."""
+    # what starting the program need not know
+    from biofeedback.display.trials.weeks_model import running, this_week
+
+    return [this_week(plan, today=today) for plan in running(plans, today)]

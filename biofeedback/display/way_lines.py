@@ -7,6 +7,7 @@ from PySide6.QtCore import QTimer
 from biofeedback.display.preparing import mains as supply
 from biofeedback.display.preparing.safety_model import Plugging
 from biofeedback.display.sitting.sitting import Sitting
+from biofeedback.display.trials.run import TrialRun
 from biofeedback.display.widgets.controls import Label, announce
 from biofeedback.text import _
 
@@ -32,11 +33,13 @@ class StepLine(Label):
 class MainsLine(Label):
     """Looks every few seconds, while a sensor is worn, whether the mains were plugged in.
 
-    `sitting` tells what runs, `plugged` whether the mains were known of before it. What happens is
-    noted in the sitting.
+    `worn` tells what runs, a sitting or a trial, `plugged` whether the mains were known of before
+    it. What happens is noted in the recording.
     """
 
-    def __init__(self, sitting: Callable[[], Sitting | None], plugged: Callable[[], bool]) -> None:
+    def __init__(
+        self, worn: Callable[[], Sitting | TrialRun | None], plugged: Callable[[], bool]
+    ) -> None:
         super().__init__(
             _(
                 "The computer was plugged in: unplug the charger, or take the electrodes off. The "
@@ -45,8 +48,8 @@ class MainsLine(Label):
             "message",
         )
         self.setAccessibleName(_("The mains"))
-        self._sitting, self._plugged = sitting, plugged
-        self._followed: Sitting | None = None
+        self._worn, self._plugged = worn, plugged
+        self._followed: Sitting | TrialRun | None = None
         self._plugging = Plugging(plugged=False)
         self.hide()
         self._timer = QTimer(self, interval=_LOOK_MS)
@@ -55,7 +58,7 @@ class MainsLine(Label):
 
     def look(self) -> None:
         """Look now; nothing is said where nobody wears a sensor."""
-        sitting = self._sitting()
+        sitting = self._worn()
         if sitting is None or not sitting.live or not sitting.view_model.ready:
             self.hide()
             return

@@ -14,7 +14,7 @@ from biofeedback.heart.measurements import (
     parse_blood_pressure,
 )
 from biofeedback.heart.radio import LinkLost, Radio, Service
-from biofeedback.text import _
+from biofeedback.text import _, plural
 
 PATIENCE_S = 180.0
 """A cuff measures for about a minute, and many tell of themselves only once that is done."""
@@ -44,9 +44,12 @@ async def _measure(
     seen = await radio.find(Service.BLOOD_PRESSURE, name, patience_s)
     if seen is None:
         raise HeartError(
-            _(
+            plural(
+                "No cuff was heard within {minutes:g} minute: is its Bluetooth on, and no phone "
+                "connected to it? Or type the values in.",
                 "No cuff was heard within {minutes:g} minutes: is its Bluetooth on, and no phone "
-                "connected to it? Or type the values in."
+                "connected to it? Or type the values in.",
+                1 if patience_s == 60 else 2,
             ).format(minutes=patience_s / 60)
         )
     came: asyncio.Queue[bytes | None] = asyncio.Queue()

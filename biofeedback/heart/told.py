@@ -1,7 +1,7 @@
 """The heart in what a training came to: by phase, and in all, also where it broke off."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from biofeedback.heart.beside import HeartBeside
@@ -34,12 +34,12 @@ def told_with_heart(
 
 
 def _phase(
-    phase: Mapping[str, Any], heart: HeartBeside | None, *, since_s: float, before: Any
+    phase: Mapping[str, Any], heart: HeartBeside | None, *, since_s: float, before: Iterator[Any]
 ) -> dict[str, float]:
     """Return the rate in a phase of now, or what was told of it; phases follow one another."""
     start_s = phase["start_s"] - since_s
     if start_s < 0:
-        was = next(before, {})
+        was: Mapping[str, Any] = next(before, {})
         return {key: _number(was[key]) for key in (_RATE, _SHARE) if key in was}
     if heart is None:
         return {}
@@ -61,7 +61,12 @@ def _now(
 
 def _together(heard: list[tuple[dict[str, Any], float]], duration_s: float) -> dict[str, Any]:
     """Return what the strap told in all parts of a training: a mean over the time that had one."""
-    rates = [(each["percent_of_time"] / 100 * s, _number(each["rate_bpm"])) for each, s in heard]
+    if len(heard) == 1 and heard[0][1] == duration_s:
+        return heard[0][0]
+    rates = [
+        (each["percent_of_time"] / 100 * max(1, round(seconds)), _number(each["rate_bpm"]))
+        for each, seconds in heard
+    ]
     known_s = sum(seconds for seconds, _rate in rates)
     beats = sum(seconds * rate for seconds, rate in rates if seconds)
     counted = ("rr_intervals", "rr_artefacts", "losses", "corrupt")

@@ -5,8 +5,8 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,28 @@ from biofeedback.recording.tables.csv_annotations import not_a_formula
 from biofeedback.text import _
 
 
-def export(journal: Journal, person: str, folder: Path) -> int:
-    """Write all of `person` to `folder`, which is made; return how many files there are.
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many `files` there are; which recordings were `missing` in the journal's folder, and
+    which are not what they were when they were made (`changed`)."""
+
+    files: int
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def export(
+    journal: Journal,
+    person: str,
+    folder: Path,
+    *,
+    tell: Callable[[int, int], object] = lambda _done, _all: None,
+) -> Exported:
+    """Write all of `person` to `folder`, which is made.
 
     `journal.json` has everything; the CSV files the same as tables; `recordings` the files.
-    Whole or not at all. Raises `JournalError`, also where something lies in `folder` already.
+    `tell`: how many files of how many are copied; what it raises ends the work. Whole or not at
+    all. Raises `JournalError`, also where something lies in `folder` already.
     """
     found = [each for each in journal.people() if each.id == person]
     sittings = journal.sittings(person)  # raises where there is nobody
@@ -38,7 +55,7 @@ def export(journal: Journal, person: str, folder: Path) -> int:
         files.make_private_folder(folder.parent)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            _write(journal, found[0], sittings, draft)
+            missing, changed = _write(journal, found[0], sittings, draft, tell)
             written = sum(path.is_file() for path in draft.rglob("*"))
             if folder.exists():
                 folder.rmdir()
@@ -52,10 +69,16 @@ def export(journal: Journal, person: str, folder: Path) -> int:
                 folder=folder, why=error.strerror or error
             )
         ) from error
-    return written
+    return Exported(written, missing, changed)
 
 
-def _write(journal: Journal, person: Person, sittings: list[Sitting], folder: Path) -> None:
+def _write(
+    journal: Journal,
+    person: Person,
+    sittings: list[Sitting],
+    folder: Path,
+    tell: Callable[[int, int], object],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     notes = {sitting.id: journal.annotations(sitting.id) for sitting in sittings}
     calibrations = journal.calibrations(person.id)
     courses, montages = journal.courses(person.id), journal.montages(person.id)
@@ -104,8 +127,8 @@ def _write(journal: Journal, person: Person, sittings: list[Sitting], folder: Pa
     )
     for name, rows in between.items():
         _write_table(folder / f"{name}.csv", rows)
-    _copy_recordings(journal.recordings, sittings, folder)
     _write_text(folder / "README.txt", _readme(person))
+    return _copy_recordings(journal.recordings, sittings, folder, tell)
 
 
 def _between_sittings(journal: Journal, person: str) -> dict[str, list[dict[str, Any]]]:
@@ -126,16 +149,26 @@ def _between_sittings(journal: Journal, person: str) -> dict[str, list[dict[str,
     }
 
 
-def _copy_recordings(source: Path, sittings: Iterable[Sitting], folder: Path) -> None:
+def _copy_recordings(
+    source: Path, sittings: Iterable[Sitting], folder: Path, tell: Callable[[int, int], object]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Copy what there is; return the names of those that are missing, and of those that changed."""
     target = folder / "recordings"
     target.mkdir(mode=0o700)
     rows = [(sitting.id, each) for sitting in sittings for each in sitting.recordings]
     _write_table(
         folder / "recordings.csv", [{"sitting": str(at), **asdict(each)} for at, each in rows]
     )
-    for path in {path for _at, each in rows for path in files.belonging_to(source, each.file)}:
+    paths = sorted({path for _at, each in rows for path in files.belonging_to(source, each.file)})
+    found: dict[str, str] = {}
+    for done, path in enumerate(paths, start=1):
         with path.open("rb") as stream, files.make_private_file(target / path.name) as file:
-            files.copy_hashed(stream, file)
+            found[path.name] = files.copy_hashed(stream, file)
+        tell(done, len(paths))
+    kept = {each.file: each.sha256 for _at, each in rows}
+    missing = sorted(kept.keys() - found.keys())
+    changed = [name for name in kept if name in found and kept[name] not in (None, found[name])]
+    return tuple(missing), tuple(sorted(changed))
 
 
 def _readme(person: Person) -> str:

@@ -18,7 +18,8 @@ from biofeedback.recording.tables.csv_annotations import annotations_path
 
 WAVEFORMS = (".edf", ".bdf")
 """What a sitting's own recordings are; a gap in one is followed by a further file."""
-_BESIDE = (annotations_path, edits_path, heart_path, sidecar_path)
+BESIDE = (annotations_path, edits_path, heart_path, sidecar_path)
+"""Where what belongs to a recording lies beside it."""
 _LETTERS_OF_A_UUID = 36
 _NAME = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[A-Za-z0-9._-]{0,60}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
@@ -103,7 +104,7 @@ def copied(source: Path, folder: Path, name: str) -> Iterator[str]:
     target = folder / name
     made: list[Path] = []
     try:
-        for path_of in _BESIDE:
+        for path_of in BESIDE:
             if path_of(source).is_file():
                 made.append(path_of(target))
                 _copy(path_of(source), made[-1])

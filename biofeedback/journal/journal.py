@@ -218,6 +218,14 @@ class Journal(Plans, Marks, Days, Tried, Everybody):
         paths = {path for file in known for path in files.waveforms(self.recordings, file)}
         return {path.name: (files.sha256_of(path), path.stat().st_size) for path in paths}
 
+    def refuse_twice(self, person: str, file: Path) -> None:
+        """Raise `TakenBefore` where the person has the recording `file` already."""
+        with telling(self.place):
+            digest = files.sha256_of(file) if file.is_file() else ""
+        with self.reading() as session:
+            find_person(session, person)
+            refuse_twice(session, person, digest, file)
+
     def import_sitting(
         self,
         person: str,

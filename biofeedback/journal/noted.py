@@ -50,7 +50,7 @@ def what_word(what: str) -> str:
         "bad_sleep": _("bad sleep"),
         "noise": _("noise"),
         "carrying": _("carrying"),
-        "writing": _("writing"),
+        "writing": _("writing by hand"),
         "talking": _("talking"),
     }.get(what, what)
 

@@ -88,4 +88,4 @@ def _trained(session: Session, courses: Collection[CourseRow]) -> dict[str, int]
         .where(SittingRow.protocol == begun.c.protocol, SittingRow.started >= begun.c.since)
         .group_by(SittingRow.person_id)
     )
-    return dict(counted)
+    return dict(counted.all())

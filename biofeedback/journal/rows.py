@@ -71,15 +71,19 @@ def find_sitting(session: Session, sitting: UUID) -> SittingRow:
     return row
 
 
+class TakenBefore(JournalError):
+    """The person has that very recording: it would count twice."""
+
+
 def refuse_twice(session: Session, person: str, digest: str, file: Path) -> None:
-    """Raise `JournalError` where the person has that recording: it would count twice."""
+    """Raise `TakenBefore` where the person has the recording of that SHA-256."""
     same = session.scalar(
         select(SittingRow)
         .join(SittingRow.recordings)
         .where(SittingRow.person_id == person, RecordingRow.sha256 == digest)
     )
     if same is not None:
-        raise JournalError(
+        raise TakenBefore(
             _(
                 "{file} is in the journal already, as the sitting of {started:%Y-%m-%d %H:%M}."
             ).format(file=file, started=same.started.astimezone())

@@ -1,5 +1,6 @@
 """The journal's tables made, or brought up to date, by Alembic's revisions."""
 
+import threading
 from pathlib import Path
 
 from sqlalchemy import ColumnClause, Connection, Engine, column, inspect, select, table, text
@@ -14,6 +15,7 @@ VERSION_TABLE = "journal_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _ONE_AT_A_TIME = 0x62696F66  # any number that no other program's lock has
+_alembic = threading.Lock()  # which keeps what it works on in globals: two would mix their journals
 
 
 def bring_up_to_date(engine: Engine, place: Place) -> None:
@@ -74,4 +76,5 @@ def _upgrade(connection: Connection, found: str | None, place: Place) -> None:
                 name=place.name
             )
         )
-    upgrade(config, "head")
+    with _alembic:
+        upgrade(config, "head")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biofeedback.stream import Annotation
-from biofeedback.text import _
+from biofeedback.text import plural
 
 LONGEST_TEXT = 500
 """Characters of a note or a reason: what a log and a screen bear."""
@@ -107,9 +107,11 @@ class Edits:
         notes = []
         if astray:
             notes.append(
-                _("{n} of the edits fit no annotation of the recording; they are left out.").format(
-                    n=astray
-                )
+                plural(
+                    "{n} of the edits fits no annotation of the recording; it is left out.",
+                    "{n} of the edits fit no annotation of the recording; they are left out.",
+                    astray,
+                ).format(n=astray)
             )
         return Edited(
             tuple(sorted((m for m in marks if isinstance(m, Annotation)), key=_when)),

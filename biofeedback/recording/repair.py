@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +22,7 @@ from biofeedback.recording.edf.ours import (
 )
 from biofeedback.recording.edf.texts import TEXT_BYTES, TICKS_PER_S, TextBlock
 from biofeedback.recording.edf.writer import SUFFIXES
+from biofeedback.recording.heart_csv import mend_heart
 from biofeedback.text import _
 
 CUT_OFF = ".torn"
@@ -36,7 +37,8 @@ class Repair:
     """What a repair found: how long the recording is now, and what of it is not there, in s.
 
     `cut_s`: the torn end, of which there was that much at most; `damaged_s`: within the recording,
-    marked as lost. `changed`: whether anything had to be.
+    marked as lost. `changed`: whether anything had to be. `heart_torn`: the last row of the heart
+    rate beside it was.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class Repair:
     cut_s: float
     damaged_s: float
     changed: bool
+    heart_torn: bool = False
 
     @property
     def sentence(self) -> str:
@@ -61,6 +64,8 @@ class Repair:
             said += " " + _("{seconds:.3g} s within it are damaged and marked as lost.").format(
                 seconds=self.damaged_s
             )
+        if self.heart_torn:
+            said += " " + _("The last row of its heart rate was torn, and is cut off.")
         return said
 
 
@@ -112,7 +117,9 @@ def repair(path: Path) -> Repair:
                         path=path
                     )
                 )
-            return _repair(file, header, path)
+            done = _repair(file, header, path)
+            torn = mend_heart(path)
+            return replace(done, heart_torn=torn, changed=done.changed or torn)
     except OSError as error:
         raise RecordingError(
             _("{path} cannot be repaired ({why}); check that you may write it.").format(

@@ -11,6 +11,7 @@ from biofeedback.recording.bids_writer import BidsLabels, check_folder, write_bi
 from biofeedback.recording.drafts import check_free, draft_file, named_file
 from biofeedback.recording.edf.ours import recorded_settings
 from biofeedback.recording.edf.whole import is_sidecar_free, plan_edf, write_edf
+from biofeedback.recording.heart_csv import carry_heart, has_heart, heart_path
 from biofeedback.recording.parquet_writer import write_parquet
 from biofeedback.recording.recorded import Recording
 from biofeedback.recording.sidecar import sidecar_path
@@ -55,7 +56,14 @@ def _write_edf(
     plan = plan_edf(recording, path.suffix.lower())
     free = is_sidecar_free(path)
     with draft_file(path) as draft:
-        write_edf(draft, plan, chunks, described=path if free else None, settings=settings)
+        write_edf(
+            draft,
+            plan,
+            chunks,
+            described=path if free else None,
+            settings=settings,
+            heart=heart_path(path).name if has_heart(_file_of(recording)) else None,
+        )
     if free:
         return plan.notes
     taken = _("{file} is another's and stays: labels are cut, gains rounded as EDF has room for.")
@@ -93,6 +101,8 @@ def check_out(out: str, source: str, *, overwrite: bool) -> None:
     check_free(path, source, overwrite=overwrite)
     if kind.beside:
         check_free(kind.beside(path), source, overwrite=overwrite)
+    if has_heart(read := named_file(source)) and heart_path(path) != heart_path(read):
+        check_free(heart_path(path), source, overwrite=overwrite)
 
 
 def _is_folder(out: str) -> bool:
@@ -109,16 +119,35 @@ def write_recording(
 ) -> Notes:
     """Write `recording` to `out`, whole or not at all; a name that ends in / is a BIDS folder.
 
-    What is there already stays, unless `overwrite`. `labels` are those of BIDS. Raises
-    `RecordingError`.
+    What is there already stays, unless `overwrite`. `labels` are those of BIDS. The heart rate
+    beside it comes along. Raises `RecordingError`.
     """
     check_out(out, recording.info.source, overwrite=overwrite)
-    path = Path(out)
+    path, read = Path(out), _file_of(recording)
     chunks = _told(recording, progress) if progress else recording.chunks
-    settings = recorded_settings(named_file(recording.info.source)) or {}
+    settings = recorded_settings(read) or {}
     if _is_folder(out):
-        return write_bids(path, recording, chunks, labels or BidsLabels(), settings=settings)
-    return WRITERS[path.suffix.lower()].write(path, recording, chunks, settings)
+        notes = write_bids(path, recording, chunks, labels or BidsLabels(), settings=settings)
+        said = _not_in_bids(heart_path(read)) if has_heart(read) else ""
+    else:
+        notes = WRITERS[path.suffix.lower()].write(path, recording, chunks, settings)
+        said = carry_heart(read, path) if has_heart(read) else ""
+    return (*notes, said) if said else notes
+
+
+def _not_in_bids(file: Path) -> str:
+    """Say why a heart rate stays behind.
+
+    BIDS 1.11.0 has `_physio.tsv.gz` for what was sampled at one rate, and not yet beside EMG.
+    """
+    return _(
+        "{file} is not in the folder: BIDS has no place beside EMG for what came at uneven times; "
+        "convert to .edf or .csv to take it along."
+    ).format(file=file.name)
+
+
+def _file_of(recording: Recording) -> Path:
+    return named_file(recording.info.source)
 
 
 def _told(recording: Recording, progress: Progress) -> Iterator[Chunk]:

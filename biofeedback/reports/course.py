@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from biofeedback.analysis.cycle import Cycle, cycles
 from biofeedback.analysis.trends import Trend
 from biofeedback.journal.nouns import Sitting
+from biofeedback.muscles import shown_label
 from biofeedback.reports.definitions import definition
 from biofeedback.reports.done import cycle_words, done, injections, medicines, notes, treatments
 from biofeedback.reports.evidence import evidence, protocol_title
@@ -20,10 +21,10 @@ from biofeedback.reports.headline import (
 from biofeedback.reports.helps import helps
 from biofeedback.reports.history import History, day_of, left_out_words
 from biofeedback.reports.parts import Part, Report, Row, Statement
-from biofeedback.reports.timeline import timeline
+from biofeedback.reports.timeline import FEWEST_DRAWN, timeline
 from biofeedback.reports.weeks import weeks_helped
 from biofeedback.text import _
-from biofeedback.words import NO_NUMBER, band_word
+from biofeedback.words import NO_NUMBER, Signed, band_word
 
 _DEFINED = {
     "relative_rest_time": "relative_rest_time",
@@ -34,8 +35,13 @@ _DEFINED = {
     "emg_gaps": "gaps",
     "recovery": "recovery",
     "transfer": "transfer",
+    "guess_error": "guess_error",
+    "rated_tension": "rating",
+    "rated_pain": "rating",
 }
-_MOST_LINES, _MOST_NOTES, _FEWEST_DRAWN = 16, 40, 3
+_UNBANDED = ("guess_error", "rated_tension", "rated_pain")
+"""What is no number of a signal."""
+_MOST_LINES, _MOST_NOTES = 16, 40
 
 
 def course_report(history: History) -> Report:
@@ -73,6 +79,8 @@ def course_report(history: History) -> Report:
             evidence(history.protocols()),
         ),
         simulated=history.simulated,
+        of=history.person,
+        made=history.today,
     )
 
 
@@ -100,15 +108,16 @@ def _rows(found: list[Trend]) -> Iterator[Row]:
     for trend in found:
         what, ends = trend.line.what, ends_of(trend.line)
         valid = valid_percent(trend.line)
-        name = f"{what.title}: {what.muscle}" if what.muscle else what.title
-        values = "" if ends is None else f"{ends.first:.3g} → {ends.last:.3g}"
+        values = "" if ends is None else f"{Signed(ends.first):.3g} → {Signed(ends.last):.3g}"
         key = _DEFINED.get(what.measure) if what.muscle else None
+        banded = key is not None and what.measure not in _UNBANDED
+        name = f"{what.title}: {shown_label(what.muscle)}" if banded else what.title
         yield Row(
             name=name,
             value=values or NO_NUMBER,
             unit=what.unit_word if values else "",
-            band=band_word(what.band_hz) if what.measure in _DEFINED and what.muscle else "",
-            valid_percent=None if math.isnan(valid) else valid,
+            band=band_word(what.band_hz) if banded else "",
+            valid_percent=None if math.isnan(valid) or not banded else valid,
             definition=definition(key) if key else what.words,
         )
 
@@ -125,7 +134,7 @@ def _part(history: History, trend: Trend) -> Part:
             )
         )
     of_it: list[Cycle] = cycles(line, history.treatments)
-    if len(line.points) >= _FEWEST_DRAWN:
+    if len(line.points) >= FEWEST_DRAWN:
         return Part(line.what.title, tuple(said), picture=timeline(line, of_it))
     what = Statement(line.what.words, of=ids_of(line, history), values={"what": line.what.words})
     return Part(line.what.title, (what, *said))

@@ -24,7 +24,12 @@ def definition(name: str) -> str:
         "mains": _("Mains pick-up and its harmonics, in the signal as it came."),
         "floor": _("Half a step of the converter: below it a number means nothing."),
         "heart_rate": _("From the heartbeats in the signal."),
-        "asymmetry": _("(left − right) / (left + right): 0 is even."),
+        "strap_rate": _("Beats a minute, on average, as the heart strap told them."),
+        "asymmetry": _("(first − second) / (first + second): 0 is even."),
+        "overflow": _(
+            "The other muscle's level over that of the muscle at the task, each as a share of its "
+            "reference: 0 is none."
+        ),
         "co_contraction": _("Twice the shared area over both: 1 is in step."),
         "baseline": _("Median of the RMS over 1 s, sitting still before the trials."),
         "post_baseline": _("Median of the RMS over 1 s, sitting still after the trials."),

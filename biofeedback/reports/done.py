@@ -42,18 +42,18 @@ def done(history: History) -> Iterator[Statement]:
         "hours": hours,
     }
     yield Statement(
-        plural(
-            "{n} sitting on {days} days from {first} to {last}, {hours:.1f} hours in all.",
-            "{n} sittings on {days} days from {first} to {last}, {hours:.1f} hours in all.",
-            len(sittings),
-        ).format(
-            n=len(sittings), days=len(set(days)), first=min(days), last=max(days), hours=hours
+        _("{sittings} {on_days}, from {first} to {last}, {hours:.1f} hours in all.").format(
+            sittings=plural("{n} sitting", "{n} sittings", len(sittings)).format(n=len(sittings)),
+            on_days=plural("on {n} day", "on {n} days", len(set(days))).format(n=len(set(days))),
+            first=min(days),
+            last=max(days),
+            hours=hours,
         ),
         of=ids,
         values=values,
     )
     if names := history.protocols():
-        titles = "; ".join(protocol_title(name) for name in names[:3])
+        titles = "; ".join(protocol_title(name) for name in names)
         yield Statement(
             _("Training with feedback: {titles}.").format(titles=titles),
             of=ids,
@@ -105,10 +105,10 @@ def cycle_words(history: History, cycles: Iterable[Cycle]) -> Iterator[Statement
     if gaps:
         yield Statement(
             plural(
-                "{n} injection, usually {days:.0f} days apart.",
-                "{n} injections, usually {days:.0f} days apart.",
-                len(gaps) + 1,
-            ).format(n=len(gaps) + 1, days=median(gaps)),
+                "{n} injections, usually {days} day apart.",
+                "{n} injections, usually {days} days apart.",
+                round(median(gaps)),
+            ).format(n=len(gaps) + 1, days=round(median(gaps))),
             of=ids,
             values={"n": len(gaps) + 1, "days": median(gaps)},
         )

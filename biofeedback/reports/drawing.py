@@ -24,16 +24,20 @@ STYLE: dict[str, Any] = {
 }
 
 
-def svg(picture: Picture, *, share: float | None = None) -> str:
-    """Return `picture` as an `<svg>` element that leads nowhere."""
+def svg(picture: Picture, name: str) -> str:
+    """Return `picture` as an `<svg>` element that leads nowhere; its ids begin with `name`.
+
+    No two elements of a page may have the same id, and each picture has its own `axes_1`.
+    """
     matplotlib, figures = load("matplotlib"), load("matplotlib.figure")
     with matplotlib.rc_context(STYLE):
         figure = figures.Figure(
-            figsize=(WIDTH_INCH, WIDTH_INCH * (share or picture.share)), layout="constrained"
+            figsize=(WIDTH_INCH, WIDTH_INCH * picture.share), layout="constrained"
         )
         picture.draw(figure.subplots())
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     drawn = out.getvalue()
     drawn = drawn[drawn.index("<svg") :]
-    return re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
+    return re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{name}-", drawn)

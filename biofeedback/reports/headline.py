@@ -8,10 +8,11 @@ from statistics import median
 from biofeedback.analysis.cycle import Cycle, cycles
 from biofeedback.analysis.lines import Line, What
 from biofeedback.analysis.trends import Trend, local_day, trends
+from biofeedback.muscles import shown_label
 from biofeedback.reports.history import History
 from biofeedback.reports.parts import Statement
-from biofeedback.text import _
-from biofeedback.words import band_word
+from biofeedback.text import _, plural
+from biofeedback.words import Signed, band_word
 
 END_DAYS = 84
 """The beginning and the end of a year are so long, the usual time between two injections: a shorter
@@ -86,7 +87,7 @@ def where_words(history: History, trend: Trend, title: str) -> Statement:
     """Return of what muscle, band and training the numbers are, and how much of it was valid."""
     what, line = trend.line.what, trend.line
     valid = valid_percent(line)
-    muscle, band = what.muscle, band_word(what.band_hz)
+    muscle, band = shown_label(what.muscle), band_word(what.band_hz)
     words = {"muscle": muscle, "band": band, "title": title}
     if math.isnan(valid):
         said = _("Measured on: {muscle}, {band}, in “{title}”.").format(
@@ -140,12 +141,14 @@ def trend_statement(history: History, trend: Trend) -> Statement:
         return Statement(said, of=ids_of(line, history), values=values)
     values |= {"first": ends.first, "last": ends.last, "days": ends.days}
     values |= {"change": slope.change, "low": slope.low, "high": slope.high}
-    said = _(
-        "{title}: {first} in the first {days} days, {last} in the last {days} (medians). {trend}"
+    said = plural(
+        "{title}: {first} in the first {days} day, {last} in the last {days} (medians). {trend}",
+        "{title}: {first} in the first {days} days, {last} in the last {days} (medians). {trend}",
+        ends.days,
     ).format(
         title=title,
-        first=f"{ends.first:.3g} {unit}".rstrip(),
-        last=f"{ends.last:.3g} {unit}".rstrip(),
+        first=f"{Signed(ends.first):.3g} {unit}".rstrip(),
+        last=f"{Signed(ends.last):.3g} {unit}".rstrip(),
         days=ends.days,
         trend=trend.words,
     )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from biofeedback.analysis.gather import Progress
+from biofeedback.analysis.told import left_out_trials_words
 from biofeedback.journal.day_nouns import Entry, KeptTrial, NOfOne, Treatment
 from biofeedback.journal.files import sha256_of
 from biofeedback.journal.nouns import Sitting
@@ -22,8 +23,9 @@ class History:
     """What counts of `person` up to `today`, each oldest first.
 
     `simulated`: there is nothing but simulated sittings and trials, and those count; else the
-    sittings are `left_out`, and the trials are left away. `missing`, `changed`: recordings that do
-    not lie where they were kept, or are not what they were, by the id of their sitting.
+    sittings and trials are left out: `left_out`, `left_out_trials`. `missing`, `changed`:
+    recordings that do not lie where they were kept, or are not what they were, by the id of their
+    sitting.
     """
 
     person: str
@@ -36,6 +38,7 @@ class History:
     treatments: tuple[Treatment, ...]
     trials: tuple[KeptTrial, ...]
     n_of_ones: tuple[NOfOne, ...]
+    left_out_trials: tuple[KeptTrial, ...] = ()
     missing: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
 
@@ -57,6 +60,9 @@ class History:
             ),
             trials=tuple(each for each in self.trials if each.started.astimezone().date() >= first),
             n_of_ones=tuple(each for each in self.n_of_ones if each.began >= first),
+            left_out_trials=tuple(
+                each for each in self.left_out_trials if each.started.astimezone().date() >= first
+            ),
             missing=self.missing,
             changed=self.changed,
         )
@@ -108,6 +114,7 @@ def read_history(
         treatments=tuple(journal.treatments(person)),
         trials=tuple(tried if simulated else real_trials),
         n_of_ones=tuple(journal.n_of_ones(person)),
+        left_out_trials=() if simulated else tuple(each for each in tried if each.simulated),
         missing=missing,
         changed=changed,
     )
@@ -150,6 +157,9 @@ def left_out_words(history: History) -> Iterator[Statement]:
             ).format(n=n),
             tuple(str(each.id) for each in history.left_out),
         )
+    if n := len(history.left_out_trials):
+        ids = tuple(str(each.id) for each in history.left_out_trials)
+        yield _counted(left_out_trials_words(n), ids)
     if n := len(history.missing):
         yield _counted(
             plural(

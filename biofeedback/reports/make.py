@@ -17,7 +17,12 @@ if TYPE_CHECKING:  # a database takes half a second to load
 
 
 def of_recording(
-    words: str, options: SourceOptions, settings: Settings, progress: Progress | None = None
+    words: str,
+    options: SourceOptions,
+    settings: Settings,
+    *,
+    today: date,
+    progress: Progress | None = None,
 ) -> Report:
     """Return the report of the recording that `words` name; raises `RecordingError` and such."""
     path = Path(words.removeprefix("file:"))
@@ -26,7 +31,7 @@ def of_recording(
         recording, settings.signal, bursts=settings.bursts, edits=edits, progress=progress
     )
     astray = edits.apply(recording.annotations).notes
-    return report_of(found, path, (*recording.notes, *edits.notes, *astray))
+    return report_of(found, path, (*recording.notes, *edits.notes, *astray), made=today)
 
 
 def of_person(

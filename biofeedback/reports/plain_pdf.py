@@ -8,7 +8,17 @@ from typing import Any
 
 from biofeedback.reports.drawing import STYLE
 from biofeedback.reports.extras import load
-from biofeedback.reports.parts import Part, Picture, Report, Row, Statement, stamp, warning
+from biofeedback.reports.parts import (
+    Part,
+    Picture,
+    Report,
+    Row,
+    Statement,
+    foot,
+    page_word,
+    stamp,
+    warning,
+)
 from biofeedback.text import _, harmless
 
 A4_INCH = (8.27, 11.69)
@@ -16,6 +26,8 @@ _MARGIN_INCH, _PT = 0.6, 1 / 72
 _WIDTH_INCH = A4_INCH[0] - 2 * _MARGIN_INCH
 _LEADING = 1.28
 _FINE_DPI, _MEASURED_PT = 720, 10  # so that widths are not rounded to the dots of a screen
+_AXIS_INCH, _NAMED_AXIS_INCH = 0.28, 0.45  # below a picture, for its numbers and what they are
+_SIZE_PT = 9.0
 _BOX = "\u2610 "  # to be ticked off
 
 
@@ -31,16 +43,21 @@ class _Text:
 
 def plain_pdf(report: Report) -> bytes:
     """Return `report` as PDF by Matplotlib; one page is set smaller until it is one."""
-    sizes = (8.4, 7.8, 7.2, 6.6, 6.0) if report.one_page else (9.0,)
+    return set_pages(report).saved()
+
+
+def set_pages(report: Report) -> "Pages":
+    """Return the pages of `report`; what is to fit one is set smaller, and then shortened."""
     widths: dict[tuple[str, bool], float] = {}
-    for size_pt in sizes:
-        pages = _Pages(report, size_pt, widths)
-        if len(pages.figures) == 1:
-            break
-    return pages.saved()
+    if not report.one_page:
+        return Pages(report, _SIZE_PT, widths)
+    return report.on_one_page(
+        lambda shortened, size_pt: Pages(shortened, size_pt, widths),
+        lambda pages: len(pages.figures) == 1,
+    )
 
 
-class _Pages:
+class Pages:
     """Sets a report's texts and pictures below each other on as many pages as it takes."""
 
     def __init__(
@@ -55,6 +72,7 @@ class _Pages:
         self._widths = widths  # what was measured, for all sizes
         self.figures: list[Any] = []
         self._y_inch = 0.0
+        self._foot = foot(report)
         with self._matplotlib.rc_context(STYLE), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # letters that the font has not: boxes
             self._new_page()
@@ -63,6 +81,25 @@ class _Pages:
                     self._draw(each)
                 else:
                     self._write(each)
+            self._number()
+
+    def _number(self) -> None:
+        """Write at the foot of each page what it is of, and which page it is."""
+        size_pt = 7.0
+        for n, figure in enumerate(self.figures, start=1):
+            number = page_word().format(page=n, pages=len(self.figures))
+            for x_inch, text, side in (
+                (_MARGIN_INCH, harmless(self._foot), "left"),
+                (A4_INCH[0] - _MARGIN_INCH, number, "right"),
+            ):
+                figure.text(
+                    x_inch / A4_INCH[0],
+                    _MARGIN_INCH / 2 / A4_INCH[1],
+                    text,
+                    fontproperties=self._font(size_pt, bold=False),
+                    ha=side,
+                    parse_math=False,
+                )
 
     def saved(self) -> bytes:
         """Return the pages as PDF."""
@@ -71,7 +108,9 @@ class _Pages:
         with (
             self._matplotlib.rc_context(STYLE),
             warnings.catch_warnings(),
-            backend.PdfPages(out, metadata={"Title": self._title, "CreationDate": None}) as pdf,
+            backend.PdfPages(
+                out, metadata={"Title": harmless(self._title), "CreationDate": None}
+            ) as pdf,
         ):
             warnings.simplefilter("ignore", UserWarning)
             for figure in self.figures:
@@ -115,7 +154,7 @@ class _Pages:
         words: list[str] = []
         lead, width = said.indent, indent
         for word in harmless(said.text).split():
-            for piece in self._pieces(word, most / 2, bold=said.bold):
+            for piece in self._pieces(word, most - indent, bold=said.bold):
                 more = self._width(piece, bold=said.bold)
                 if words and width + more > most:
                     yield lead + " ".join(words)
@@ -149,15 +188,18 @@ class _Pages:
         high_inch = _WIDTH_INCH * picture.share
         self._room(high_inch)
         below = self._y_inch - high_inch
-        axes = self.figures[-1].add_axes(
+        axes = self.figures[-1].add_axes((0, 0, 1, 1))
+        picture.draw(axes)
+        named = bool(axes.get_xlabel())
+        numbers_inch = _NAMED_AXIS_INCH if named else _AXIS_INCH
+        axes.set_position(
             (
                 (_MARGIN_INCH + 0.45) / A4_INCH[0],
-                (below + 0.35) / A4_INCH[1],
+                (below + numbers_inch) / A4_INCH[1],
                 (_WIDTH_INCH - 0.55) / A4_INCH[0],
-                (high_inch - 0.45) / A4_INCH[1],
+                (high_inch - numbers_inch - 0.15) / A4_INCH[1],
             )
         )
-        picture.draw(axes)
         self._y_inch = below
         self._write(_Text(picture.says, 0.84))
 
@@ -171,7 +213,7 @@ def _flow(report: Report) -> Iterator[_Text | Picture]:
         yield _Text(part.title, 1.12, bold=True, before=0.5, above=above)
         if part.picture:
             yield part.picture
-        yield from (_said(each, part) for each in part.said)
+        yield from (_said(each, part) for each in part.told)
         yield from map(_row, part.rows)
     yield _Text(warning(), bold=True, before=0.8)
 

@@ -6,6 +6,7 @@ from statistics import median
 
 from biofeedback.analysis.effects import HELPS
 from biofeedback.analysis.trends import Trend
+from biofeedback.journal.noted import what_word
 from biofeedback.reports.done import (
     after_injection,
     injections,
@@ -14,12 +15,15 @@ from biofeedback.reports.done import (
     wear_off_day,
 )
 from biofeedback.reports.headline import Headline, ids_of
-from biofeedback.reports.helps import name_of, newest_trials
+from biofeedback.reports.helps import newest_trials
 from biofeedback.reports.history import History
+from biofeedback.reports.noted import soon_after_injection
 from biofeedback.reports.parts import Statement
 from biofeedback.reports.timeline import worn_off
 from biofeedback.text import _, plural
+from biofeedback.training.tried import name_of
 
+_MOST_HELPS, _MOST_WORDS = 3, 4  # named; what more there is, is counted
 _USUAL_DAYS = 84.0  # 12 weeks: the usual shortest time between injections (docs/cycle.md)
 
 
@@ -42,6 +46,14 @@ def usual_questions() -> tuple[Statement, ...]:
     )
 
 
+def _first(names: list[str], most: int) -> str:
+    """Return the first names, and how many more there are."""
+    told, more = ", ".join(names[:most]), len(names) - most
+    if more <= 0:
+        return told
+    return plural("{names} and {n} more", "{names} and {n} more", more).format(names=told, n=more)
+
+
 def _of_cycle(history: History, head: Headline) -> Iterator[Statement]:
     day = wear_off_day(head.cycles)
     if day is None:
@@ -62,12 +74,12 @@ def _of_cycle(history: History, head: Headline) -> Iterator[Statement]:
 def _of_trials(history: History) -> Iterator[Statement]:
     helped = [trial for trial in newest_trials(history) if trial.result["verdict"] == HELPS]
     if helped:
-        names = ", ".join(name_of(trial) for trial in helped[:3])
+        names = _first([name_of(trial.what) for trial in helped], _MOST_HELPS)
         yield Statement(
             _("This helped while it lasted: {names}. How can I make use of it?").format(
                 names=names
             ),
-            of=tuple(str(trial.id) for trial in helped[:3]),
+            of=tuple(str(trial.id) for trial in helped),
             values={"names": names},
         )
 
@@ -91,7 +103,18 @@ def _of_symptoms(history: History, found: list[Trend]) -> Iterator[Statement]:
 
 def _of_notes(history: History) -> Iterator[Statement]:
     soon = after_injection(history)
-    if soon:
+    if effects := soon_after_injection(history):
+        words = list(dict.fromkeys(what_word(each.what) or each.text for each in effects))
+        names = _first([short(each, 30) for each in words], _MOST_WORDS)
+        yield Statement(
+            _(
+                "In the weeks after an injection I noted: {names}. Are those side effects, and "
+                "should the dose or the places change?"
+            ).format(names=names),
+            of=tuple(str(each.id) for each in effects),
+            values={"names": names},
+        )
+    elif soon:
         yield Statement(
             plural(
                 "I noted something in the weeks after an injection {n} time: is that a side "
@@ -108,11 +131,11 @@ def _of_notes(history: History) -> Iterator[Statement]:
 def _of_medicines(history: History) -> Iterator[Statement]:
     taken = [each for each in medicines(history, now=True) if each.kind == "medicine"]
     if taken:
-        names = ", ".join(short(each.name, 30) for each in taken[:4])
+        names = _first([short(each.name, 30) for each in taken], _MOST_WORDS)
         yield Statement(
             _("I take {names}: could any of it make the tension better or worse?").format(
                 names=names
             ),
-            of=tuple(str(each.id) for each in taken[:4]),
+            of=tuple(str(each.id) for each in taken),
             values={"names": names},
         )

@@ -2,19 +2,20 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from biofeedback.analysis.figures import Analysis, ChannelFigures, PairFigures
+from biofeedback.muscles import SIDES, shown_label
 from biofeedback.reports.definitions import definition
-from biofeedback.reports.evidence import evidence
 from biofeedback.reports.parts import Part, Report, Row, Statement
 from biofeedback.reports.tension_picture import tension_picture
-from biofeedback.stream import Quality
+from biofeedback.stream import Annotation, Quality
 from biofeedback.text import _, plural
-from biofeedback.training.protocol_file import installed
 from biofeedback.words import (
     NO_NUMBER,
+    Signed,
     band_word,
     floor_word,
     number_word,
@@ -23,13 +24,18 @@ from biofeedback.words import (
 )
 
 MOST_ANNOTATIONS = 60
+_MOST_PAIRS = 10  # eight muscles make 28
+_FEW = 12  # notes: more of them are set in two columns
 _TELL_FROM_PERCENT = 0.5  # what a flag must cover to be told
 
 
-def report_of(found: Analysis, path: Path, notes: tuple[str, ...] = ()) -> Report:
+def report_of(
+    found: Analysis, path: Path, notes: tuple[str, ...] = (), *, made: date | None = None
+) -> Report:
     """Return the report of a recording at `path`; `notes`: what is to be known of the file."""
     recording = found.recording
     mine = (path.name,)
+    marks = [note for note in recording.annotations if note.text.strip()]
     return Report(
         title=_("Muscle tension: one recording"),
         about=(
@@ -52,18 +58,19 @@ def report_of(found: Analysis, path: Path, notes: tuple[str, ...] = ()) -> Repor
             Part(_("To be known of this recording"), tuple(_to_know(found, mine, notes))),
             *(
                 Part(
-                    figures.channel.label,
+                    shown_label(figures.channel.label),
                     tuple(_wrong(figures, mine)),
                     tuple(_rows(found, figures)),
-                    tension_picture(found, i),
+                    tension_picture(found, i, marks[:MOST_ANNOTATIONS]),
                 )
                 for i, figures in enumerate(found.channels)
             ),
-            Part(_("Muscles together"), rows=tuple(_pair_rows(found))),
-            Part(_("Notes and marks"), tuple(_annotations(found, mine))),
-            evidence(installed()),
+            Part(_("Muscles together"), _pairs_left(found, mine), tuple(_pair_rows(found))),
+            Part(_("Notes and marks"), tuple(_annotations(marks, mine)), small=len(marks) > _FEW),
         ),
         simulated=recording.info.simulated,
+        of=path.name,
+        made=made,
     )
 
 
@@ -107,9 +114,13 @@ def _to_know(found: Analysis, mine: tuple[str, ...], notes: tuple[str, ...]) -> 
 
 def _wrong(figures: ChannelFigures, mine: tuple[str, ...]) -> Iterator[Statement]:
     """Yield what was wrong with the signal of a channel, and for how long."""
+    if math.isnan(figures.activity.load.median):
+        yield Statement(_("No time had a valid signal: there are no numbers."), of=mine)
     for flag, percent in figures.quality.items():
         if percent >= _TELL_FROM_PERCENT and flag != Quality.UNSETTLED:
             what, remedy = quality_words(flag)
+            # what was lost does not go on by itself on paper
+            remedy = "" if flag == Quality.GAP else remedy
             yield Statement(
                 _("{percent:.0f} % of the time: {what} {remedy}")
                 .format(percent=percent, what=what, remedy=remedy)
@@ -139,12 +150,15 @@ def _wrong(figures: ChannelFigures, mine: tuple[str, ...]) -> Iterator[Statement
 
 def _rows(found: Analysis, figures: ChannelFigures) -> Iterator[Row]:
     channel, activity, load = figures.channel, figures.activity, figures.activity.load
+    if math.isnan(load.median):  # a table of dashes would say nothing
+        return
     band, unit, valid = band_word(found.band_hz), unit_word(channel), figures.valid_percent
     if channel.envelope:
         band = band_word(None)
 
     def level(name: str, value: float, what: str) -> Row:
-        return Row(name, number_word(value, channel), unit, band, valid, definition(what))
+        told = number_word(value, channel)
+        return Row(name, told, "" if told == NO_NUMBER else unit, band, valid, definition(what))
 
     def number(name: str, value: float, form: str, unit: str, what: str) -> Row:
         if math.isnan(value):
@@ -154,14 +168,14 @@ def _rows(found: Analysis, figures: ChannelFigures) -> Iterator[Row]:
     yield level(_("Tension, median"), load.median, "median")
     yield level(_("Tension, 10 %"), load.static, "static")
     yield level(_("Tension, 90 %"), load.peak, "peak")
-    yield level(_("Rest"), activity.rest, "rest")
+    yield level(_("Level at rest"), activity.rest, "rest")
     yield level(_("RMS"), figures.rms, "rms")
     yield level(_("Mean rectified"), figures.arv, "arv")
     n = math.nan if activity.bursts is None else float(len(activity.bursts))
     yield number(_("Contractions"), n, "{:.0f}", "", "bursts")
     rested = activity.relative_rest_time_percent
-    yield number(_("Relative rest time"), rested, "{:.0f}", "%", "relative_rest_time")
-    if not math.isnan(rested):
+    if not math.isnan(rested):  # known where something told the rest threshold
+        yield number(_("Relative rest time"), rested, "{:.0f}", "%", "relative_rest_time")
         yield number(_("Rests"), activity.emg_gaps_per_min, "{:.1f}", _("a minute"), "gaps")
         yield number(
             _("Longest activity"), activity.longest_sustained_s, "{:.1f}", _("s"), "longest"
@@ -173,17 +187,43 @@ def _rows(found: Analysis, figures: ChannelFigures) -> Iterator[Row]:
         yield level(_("Mains at {hz:.0f} Hz").format(hz=figures.mains_hz), figures.mains, "mains")
 
 
+def _pairs(found: Analysis) -> list[PairFigures]:
+    """Return the pairs with figures, left and right of a muscle first, then those most in step."""
+    known = [pair for pair in found.pairs if not math.isnan(pair.asymmetry)]
+    if len(known) <= _MOST_PAIRS:
+        return known
+    return sorted(known, key=lambda pair: (not _is_one_muscle(pair), -pair.co_contraction))
+
+
+def _is_one_muscle(pair: PairFigures) -> bool:
+    first, second = ([w for w in label.split() if w not in SIDES] for label in pair.labels)
+    return first == second
+
+
+def _pairs_left(found: Analysis, mine: tuple[str, ...]) -> tuple[Statement, ...]:
+    """Return how many pairs there are, where not all are told."""
+    n = len(_pairs(found))
+    if n <= _MOST_PAIRS:
+        return ()
+    said = _(
+        "{told} of {n} pairs: left and right of a muscle first, then those most in step; "
+        "`biofeedback analyze` tells all."
+    )
+    values = {"told": _MOST_PAIRS, "n": n}
+    return (Statement(said.format(told=_MOST_PAIRS, n=n), of=mine, values=values),)
+
+
 def _pair_rows(found: Analysis) -> Iterator[Row]:
     band = band_word(found.band_hz)
     valid = {figures.channel.label: figures.valid_percent for figures in found.channels}
 
     def row(pair: PairFigures, name: str, value: float, what: str) -> Row:
         both = min(valid[label] for label in pair.labels)
-        return Row(name, f"{value:.2f}", "", band, both, definition(what))
+        return Row(name, f"{Signed(value):.2f}", "", band, both, definition(what))
 
-    for pair in found.pairs:
+    for pair in _pairs(found)[:_MOST_PAIRS]:
         if not math.isnan(pair.asymmetry):
-            a, b = pair.labels
+            a, b = map(shown_label, pair.labels)
             name = _("{a} and {b}: asymmetry").format(a=a, b=b)
             yield row(pair, name, pair.asymmetry, "asymmetry")
             name = _("{a} and {b}: co-contraction").format(a=a, b=b)
@@ -193,13 +233,14 @@ def _pair_rows(found: Analysis) -> Iterator[Row]:
         yield Row(_("Heart rate"), rate, _("/min"), "", None, definition("heart_rate"))
 
 
-def _annotations(found: Analysis, mine: tuple[str, ...]) -> Iterator[Statement]:
-    notes = found.recording.annotations
-    for note in notes[:MOST_ANNOTATIONS]:
+def _annotations(notes: Sequence[Annotation], mine: tuple[str, ...]) -> Iterator[Statement]:
+    for number, note in enumerate(notes[:MOST_ANNOTATIONS], start=1):
         yield Statement(
-            _("{onset:.1f} s: {text}").format(onset=note.onset_s, text=note.text),
+            _("{number}, at {onset:.1f} s: {text}").format(
+                number=number, onset=note.onset_s, text=note.text
+            ),
             of=mine,
-            values={"onset": note.onset_s},
+            values={"number": number, "onset": note.onset_s},
         )
     more = len(notes) - MOST_ANNOTATIONS
     if more > 0:

@@ -8,13 +8,21 @@ from biofeedback.analysis.cycle import Cycle
 from biofeedback.analysis.lines import Line
 from biofeedback.analysis.trends import local_day
 from biofeedback.dsp.fading import Fading
+from biofeedback.muscles import shown_label
 from biofeedback.reports.drawing import GREY, INK
+from biofeedback.reports.evidence import protocol_title
 from biofeedback.reports.extras import load
 from biofeedback.reports.parts import Picture
 from biofeedback.text import _
+from biofeedback.words import band_word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+FEWEST_DRAWN = 3
+"""Points: fewer are told in words alone."""
+_HEADROOM = 1.1  # above the highest point, so that none is cut
 
 
 def timeline(line: Line, cycles: Sequence[Cycle], *, share: float = 0.26) -> Picture:
@@ -43,17 +51,19 @@ def timeline(line: Line, cycles: Sequence[Cycle], *, share: float = 0.26) -> Pic
         top = axes.get_xaxis_transform()
         for day in faded:
             axes.plot(at([day]), [0.04], "v", color=INK, markersize=5, transform=top, clip_on=False)
-        axes.set_ylim(bottom=0)
-        locator = dates.AutoDateLocator(maxticks=12)
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, formats=_FORMATS))
+        axes.set_ylim(0, _HEADROOM * max((value for _day, value in (*counted, *hollow)), default=1))
+        # numbers alone, which every language reads: a month is 2026-03
+        low, high = axes.get_xlim()
+        axes.set_xlim(low - 1, high + 1)  # days: three in a row are days, too, and no hours
+        far = high - low > _MONTHS_FROM_DAYS
+        axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=2, maxticks=12 if far else 7))
+        axes.xaxis.set_major_formatter(dates.DateFormatter("%Y-%m" if far else "%Y-%m-%d"))
         axes.set_ylabel(line.what.unit_word)
 
     return Picture(draw, _says(line, cycles, len(faded)), share)
 
 
-# numbers alone, which every language reads: a month is 2026-03
-_FORMATS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"]
+_MONTHS_FROM_DAYS = 150
 
 
 def worn_off(cycles: Sequence[Cycle]) -> list[tuple[Cycle, Fading]]:
@@ -63,12 +73,23 @@ def worn_off(cycles: Sequence[Cycle]) -> list[tuple[Cycle, Fading]]:
 
 
 def _says(line: Line, cycles: Sequence[Cycle], faded: int) -> str:
-    if not line.what.muscle:
-        return _(
-            "{what} Injections (broken lines): {injections}; days on which half the effect was "
-            "lost (triangles): {faded}."
-        ).format(what=line.what.words, injections=len(cycles), faded=faded)
-    return _(
-        "{what} Each dot is a sitting; hollow ones do not count. Injections (broken lines): "
-        "{injections}; days on which half the effect was lost (triangles): {faded}."
-    ).format(what=line.what.words, injections=len(cycles), faded=faded)
+    what, said = line.what, [line.what.words]
+    if what.muscle and what.protocol:
+        said = [
+            _("{title}: {muscle}, {band}, in “{training}”.").format(
+                title=what.title,
+                muscle=shown_label(what.muscle),
+                band=band_word(what.band_hz),
+                training=protocol_title(what.protocol),
+            )
+        ]
+    said.append(_("Each dot is a sitting.") if what.muscle else _("Each dot is an entry."))
+    if any(not point.counts for point in line.points):
+        said.append(_("Hollow ones had too little valid time and do not count."))
+    if cycles:
+        said.append(_("Broken lines are injections: {n}.").format(n=len(cycles)))
+    if faded:
+        said.append(
+            _("Triangles are the days on which half an effect was lost: {n}.").format(n=faded)
+        )
+    return " ".join(said)

@@ -1,7 +1,6 @@
 """The page for the doctor: one side of A4 that is understood without the program."""
 
 from collections.abc import Iterator
-from itertools import chain, islice
 
 from biofeedback.reports.done import cycle_words, done, injections, medicines, notes, treatments
 from biofeedback.reports.evidence import evidence, protocol_title
@@ -14,15 +13,15 @@ from biofeedback.reports.headline import (
 )
 from biofeedback.reports.helps import helps
 from biofeedback.reports.history import History, left_out_words
+from biofeedback.reports.noted import noted
 from biofeedback.reports.parts import Part, Report, Statement
 from biofeedback.reports.questions import questions, usual_questions
-from biofeedback.reports.timeline import timeline
+from biofeedback.reports.timeline import FEWEST_DRAWN, timeline
 from biofeedback.reports.weeks import weeks_helped
-from biofeedback.text import _, plural
+from biofeedback.text import _
 
 DAYS = 365
-_MOST = 5  # of treatments, trials and cycles; of each kind of notes, 3
-_MOST_NOTES = 3
+_MOST_NOTES = 3  # of each kind of notes; how much there is room for, `write` finds out
 
 
 def visit_page(history: History) -> Report:
@@ -41,8 +40,8 @@ def visit_page(history: History) -> Report:
             ),
             Statement(
                 _(
-                    "Measured at home with electrodes on the skin (surface EMG) and noted by the "
-                    "person; over the last 12 months."
+                    "Measured with electrodes on the skin (surface EMG) and noted by the person; "
+                    "over the last 12 months."
                 )
             ),
         ),
@@ -52,15 +51,17 @@ def visit_page(history: History) -> Report:
                 _("Tension"),
                 tuple(_tension(recent, head)),
                 picture=timeline(head.tension.line, head.cycles, share=0.17)
-                if head.tension
+                if head.tension and len(head.tension.line.points) >= FEWEST_DRAWN
                 else None,
             ),
-            Part(_("The treatment cycle"), _cycle(recent, head)),
-            Part(_("What helps"), _helps(recent)),
-            Part(_("Medicines and other treatments"), _medicines(recent)),
+            Part(_("The treatment cycle"), _cycle(recent, head), least=4),
+            Part(_("What helps"), _helps(recent), least=3),
+            Part(_("Medicines and other treatments"), _medicines(recent), least=4),
             Part(
-                _("Side effects and triggers, in the person's own words"),
-                _few(notes(recent, most=_MOST_NOTES), _("Nothing was noted.")),
+                _("Side effects and triggers, as the person noted them"),
+                _noted(recent, _MOST_NOTES) or (Statement(_("Nothing was noted.")),),
+                left=_not_told(recent),
+                least=5,
             ),
             Part(_("Questions"), (*questions(recent, head, found), *usual_questions()), ask=True),
             Part(_("What the numbers are"), _meaning(), small=True),
@@ -68,15 +69,27 @@ def visit_page(history: History) -> Report:
         ),
         simulated=history.simulated,
         one_page=True,
+        of=history.person,
+        made=history.today,
     )
 
 
 def _helps(history: History) -> tuple[Statement, ...]:
-    return _few(chain(helps(history), weeks_helped(history)), _("Nothing was tried yet."))
+    tried = (*helps(history), *weeks_helped(history))
+    return tried or (Statement(_("Nothing was tried yet.")),)
 
 
-def _few(said: Iterator[Statement], none: str) -> tuple[Statement, ...]:
-    return tuple(islice(said, 2 * _MOST)) or (Statement(none),)
+def _noted(history: History, most: int) -> tuple[Statement, ...]:
+    return (
+        *noted(history, "side_effect", most=most),
+        *noted(history, "trigger", most=most),
+        *notes(history, most=most),
+    )
+
+
+def _not_told(history: History) -> tuple[Statement, ...]:
+    told = _noted(history, _MOST_NOTES)
+    return tuple(each for each in _noted(history, len(history.entries) + 1) if each not in told)
 
 
 def _tension(history: History, head: Headline) -> Iterator[Statement]:
@@ -96,22 +109,13 @@ def _cycle(history: History, head: Headline) -> tuple[Statement, ...]:
         Statement(_("The latest: {what}").format(what=each.text), of=each.of, values=each.values)
         for each in list(treatments(injections(history)))[-1:]
     ]
-    return (*told[:1], *last, *told[1:][-_MOST:])
+    return (*told[:1], *last, *reversed(told[1:]))
 
 
 def _medicines(history: History) -> tuple[Statement, ...]:
     now, before = medicines(history, now=True), medicines(history, now=False)
-    told = list(treatments(now))[:_MOST]
-    if more := len(now) - len(told):
-        told.append(
-            Statement(
-                plural("… and {n} more.", "… and {n} more.", more).format(n=more),
-                of=tuple(str(each.id) for each in now[_MOST:]),
-                values={"n": more},
-            )
-        )
-    told += list(treatments(before))[-2:]
-    return tuple(told) or (Statement(_("None is noted.")),)
+    told = (*treatments(now), *treatments(reversed(before)))
+    return told or (Statement(_("None is noted.")),)
 
 
 def _meaning() -> tuple[Statement, ...]:

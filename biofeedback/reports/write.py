@@ -4,14 +4,14 @@ import os
 import tempfile
 from importlib import resources
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from biofeedback.reports.drawing import svg
 from biofeedback.reports.extras import ReportError, load, load_weasyprint
-from biofeedback.reports.parts import SUFFIXES, Part, Report, stamp, warning
+from biofeedback.reports.page_boxes import page_boxes
+from biofeedback.reports.parts import FITS, SUFFIXES, Report, foot, stamp, warning
 from biofeedback.text import _, harmless, spoken
-
-_SIZES_PT = (8.8, 8.4, 8.0, 7.6, 7.2, 6.8)
-"""Of the letters on what is to fit one side of A4: the largest with which it does."""
 
 
 def check_suffix(path: Path) -> None:
@@ -47,6 +47,8 @@ def as_html(report: Report) -> str:
     """Return `report` as a page that loads nothing: all texts are escaped, pictures are inline."""
     jinja2 = load("jinja2")
     here = resources.files("biofeedback") / "reports"
+    if report.one_page:
+        report = report.at_most(FITS[0][0])
     environment = jinja2.Environment(
         autoescape=True,
         finalize=_plain,
@@ -58,11 +60,12 @@ def as_html(report: Report) -> str:
     style = (here / "report.css").read_text("utf-8")
     page: str = template.render(
         report=report,
-        style=load("markupsafe").Markup(style),
-        drawn=lambda part: load("markupsafe").Markup(_drawn(part)),
+        style=load("markupsafe").Markup(style + page_boxes(report)),
+        drawn=lambda part, n: load("markupsafe").Markup(svg(part.picture, f"p{n}")),
         language=spoken(),
         stamp=stamp(),
         warning=warning(),
+        foot=foot(report),
         columns=(_("Measure"), _("Value"), _("Band"), _("Valid"), _("What it is")),
     )
     return page
@@ -73,10 +76,6 @@ def _plain(value: object) -> object:
     return harmless(value) if type(value) is str else value
 
 
-def _drawn(part: Part) -> str:
-    return svg(part.picture) if part.picture else ""
-
-
 def as_pdf(report: Report) -> bytes:
     """Return `report` as PDF: by WeasyPrint where it can be had, else by Matplotlib."""
     weasyprint = load_weasyprint()
@@ -84,15 +83,23 @@ def as_pdf(report: Report) -> bytes:
         from biofeedback.reports.plain_pdf import plain_pdf
 
         return plain_pdf(report)
-    page = weasyprint.HTML(string=as_html(report), url_fetcher=_refuse, media_type="print")
     if not report.one_page:
-        return bytes(page.write_pdf())
-    for size_pt in _SIZES_PT:
+        return bytes(_page(weasyprint, report).write_pdf(**_PDF))
+
+    def set_page(shortened: Report, size_pt: float) -> Any:
         style = f"body.one-page {{ font-size: {size_pt}pt !important; }}"
-        document = page.render(stylesheets=[weasyprint.CSS(string=style)])
-        if len(document.pages) == 1:
-            break
-    return bytes(document.write_pdf())
+        sheets = [weasyprint.CSS(string=style)]
+        return _page(weasyprint, shortened).render(stylesheets=sheets, **_PDF)
+
+    document = report.on_one_page(set_page, lambda made: len(made.pages) == 1)
+    return bytes(document.write_pdf(**_PDF))
+
+
+_PDF = {"pdf_variant": "pdf/ua-1"}  # with tags, title and language: it can be read aloud
+
+
+def _page(weasyprint: ModuleType, report: Report) -> Any:
+    return weasyprint.HTML(string=as_html(report), url_fetcher=_refuse, media_type="print")
 
 
 def _refuse(url: str, *_args: object, **_kwargs: object) -> None:

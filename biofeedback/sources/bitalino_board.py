@@ -56,7 +56,11 @@ class BitalinoBoard(FramedBoard):
         await_silence(line, _PAUSE_S, ANSWER_S)
         line.write(start(n))
         notes = self._notes(
-            _("A BITalino's checksum has four bits: one damaged frame in 16 is not noticed."),
+            _(
+                "A BITalino's checksum and counter have four bits each: one damaged frame in 16 is "
+                "not noticed, and a loss of just 16 samples, or a multiple of that, only by the "
+                "clock, within a minute."
+            ),
             sensor=SENSORS["bitalino"],
         )
         return Setup(BitalinoFraming(n), float(sfreq), self._with_bits(n), notes)

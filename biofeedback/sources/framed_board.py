@@ -9,15 +9,18 @@ from biofeedback.boards import COUNTS_HINT, MICROVOLTS, Board, Sensor, make_chan
 from biofeedback.errors import SourceLost, SourceMismatch
 from biofeedback.sources.line import LISTEN_S, SILENCE_S, BoardOptions, Line, Streamed
 from biofeedback.sources.ports import STEP_S
-from biofeedback.stream import Channel, Chunk, Press
+from biofeedback.sources.whole_rounds import WholeRounds
+from biofeedback.stream import BoardEvent, Channel, Chunk, Press
 from biofeedback.text import _
 from biofeedback.wire.fixed_frames import FixedDecoder, Framing
 
 START_S = 3.0  # a Chords board heeds a command a second late, a radio has its own delays
+GATHER_S = 0.016  # each portion costs a pass through the pipeline
 _MOST_TEXT = 4096
 _HOLE_S = 0.25  # what a board without a counter was silent beyond that was lost
 _FLOOR_S = 10.0
 _LATE_SHARE = 1 / 32  # of each arrival, in the average
+_LATER_S, _EARLIER_S, _EARLIER_GROWS = 0.001, 0.00002, 1.05  # of the next look
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,36 @@ class Arrivals:
         return (now - self._floor - self._late) * self._sfreq
 
 
+class Looks:
+    """Tells how long to wait until the next look at the port, about `gather_s` at most.
+
+    As many whole samples come meanwhile as may, and the look is when the last has just come: out of
+    step, each would wait up to a sample longer. Where it is not there yet, it is looked for once
+    more, a little later; where it is, the next look is a little earlier.
+    """
+
+    def __init__(self, sfreq: float, gather_s: float) -> None:
+        self._n = math.floor(gather_s * sfreq)  # none: each is waited for as it comes
+        self._span_s = self._n / sfreq or gather_s
+        self._due = self._awaited = math.inf
+        self._earlier_s = _EARLIER_S
+
+    def wait_s(self, now: float, position: int) -> float:
+        """Return the time from `now`, at which all before `position` was there."""
+        if abs(now - self._due) > _LATER_S:  # bytes were waited for, or the computer was busy
+            self._due = now
+        elif position < self._awaited:
+            self._due += _LATER_S
+            self._earlier_s = _EARLIER_S
+            return self._due - now
+        else:
+            self._due -= self._earlier_s
+            self._earlier_s = min(_EARLIER_GROWS * self._earlier_s, _LATER_S / 2)
+        self._awaited = position + self._n
+        self._due += self._span_s
+        return self._due - now
+
+
 class FramedBoard:
     """Reads frames of one length; what `Wire` asks for, but for how the board is set up.
 
@@ -67,7 +100,7 @@ class FramedBoard:
     title = ""
     bauds: tuple[int, ...] = ()
     boot_s = LISTEN_S
-    gather_s = 0.016  # each portion costs a pass through the pipeline
+    gather_s = GATHER_S
     greeting = b""
     answer_s = 0.0
     sure_frames = 5
@@ -84,6 +117,7 @@ class FramedBoard:
         self._corrupt_before = 0
         self.news: list[str] = []
         self.presses: list[Press] = []
+        self.events: list[BoardEvent] = []
         self.converter: Board | None = None
         """What samples, where the board has told it."""
 
@@ -119,6 +153,9 @@ class FramedBoard:
         setup = self._set_up(line)
         self._setup, self._decoder = setup, FixedDecoder(setup.framing)
         self._line, self._newest_s, self._arrivals = line, line.now, Arrivals(setup.sfreq)
+        self._looks = Looks(setup.sfreq, GATHER_S)
+        wraps = setup.framing.wraps
+        self._rounds = WholeRounds(setup.sfreq, wraps) if wraps else None
         held = self._await_samples(line)
         return Streamed(setup.channels, setup.sfreq, held=held, notes=setup.notes)
 
@@ -136,6 +173,8 @@ class FramedBoard:
         if chunks:
             self._newest_s = line.now
             self._arrivals.note(line.now, decoder.position)
+            self._note_rounds(decoder, line.now)
+            self.gather_s = self._looks.wait_s(line.now, decoder.position)
         elif decoder.position and line.now - self._newest_s > SILENCE_S + self._first_s(setup):
             raise SourceLost(_say_other_bytes(line.name, self.title))
         n = len(setup.channels)
@@ -189,6 +228,18 @@ class FramedBoard:
         missing = round(position - decoder.position - decoder.owed - len(data) / framing.length)
         if missing > _HOLE_S * setup.sfreq:
             decoder.position += missing
+
+    def _note_rounds(self, decoder: FixedDecoder, now: float) -> None:
+        """Leave a gap where whole rounds of the counter were lost, once the clock has told."""
+        lost = self._rounds.note(now, decoder.position) if self._rounds else 0
+        if lost:
+            decoder.position += lost
+            self.news.append(
+                _(
+                    "{n} samples were lost less than a minute ago, of which the counter told "
+                    "nothing but the clock does: their gap stands at this moment."
+                ).format(n=lost)
+            )
 
     def _labels(self, n: int) -> list[str]:
         return self._options.labels_for([f"EMG {i + 1}" for i in range(n)] if n > 1 else ["EMG"])

@@ -8,7 +8,7 @@ from typing import Protocol
 from biofeedback.boards import Board, Sensor
 from biofeedback.errors import SourceError, SourceLost
 from biofeedback.sources.ports import SerialLink
-from biofeedback.stream import Channel, Chunk, Press
+from biofeedback.stream import BoardEvent, Channel, Chunk, Press
 from biofeedback.text import _
 
 SILENCE_S = 2.0
@@ -140,6 +140,8 @@ class Wire(Protocol):
     """What the user should know of the stream since; taken from here as it is told."""
     presses: list[Press]
     """What was done with the board's button since, by the board's own index; taken likewise."""
+    events: list[BoardEvent]
+    """What else the board told of since; by the same index, and taken likewise."""
 
     @property
     def corrupt_frames(self) -> int:

@@ -173,21 +173,11 @@ class LslSource:
             found = {info.uid(): info for info in resolver.results()}
             if found and not before:
                 until = self._clock() + OTHERS_S
-        words = self._words or _("of type EMG")
         if not found:
-            raise SourceNotFound(
-                _(
-                    "No LSL stream '{words}' is to be found: start it, in the same network as this "
-                    "computer, and look what there is with: biofeedback devices."
-                ).format(words=words)
-            )
+            raise SourceNotFound(_no_stream(self._words))
         if len(found) > 1:
             names = listed(f"lsl:{info.name()}@{info.hostname()}" for info in found.values())
-            raise SourceMismatch(
-                _("Several LSL streams are '{words}'; say which one: {names}.").format(
-                    words=words, names=names
-                )
-            )
+            raise SourceMismatch(_several_streams(self._words, names))
         return next(iter(found.values()))
 
     def _connect(self, found: Any, timeout_s: float) -> _Line:
@@ -309,3 +299,27 @@ class LslSource:
                     "with it."
                 ).format(name=line.name)
             )
+
+
+def _several_streams(words: str, names: str) -> str:
+    """Say that more than one is `words`, or of the type EMG where those are empty."""
+    if not words:
+        return _("Several LSL streams are of the type EMG; say which one: {names}.").format(
+            names=names
+        )
+    return _("Several LSL streams are '{words}'; say which one: {names}.").format(
+        words=words, names=names
+    )
+
+
+def _no_stream(words: str) -> str:
+    """Say that none is `words`, or of the type EMG where those are empty."""
+    if not words:
+        return _(
+            "No LSL stream of the type EMG is to be found: start it, in the same network as this "
+            "computer, and look what there is with: biofeedback devices."
+        )
+    return _(
+        "No LSL stream '{words}' is to be found: start it, in the same network as this "
+        "computer, and look what there is with: biofeedback devices."
+    ).format(words=words)

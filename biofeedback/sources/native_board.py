@@ -9,7 +9,7 @@ from biofeedback.boards import COUNTS, COUNTS_HINT, Board, make_channel
 from biofeedback.errors import SettingsError, SourceLost, SourceMismatch
 from biofeedback.sources.line import LISTEN_S, BoardOptions, BoardRestarted, Line, Streamed
 from biofeedback.sources.ports import STEP_S
-from biofeedback.stream import Channel, Chunk, Press
+from biofeedback.stream import BoardEvent, Channel, Chunk, Press
 from biofeedback.text import _
 from biofeedback.wire.cyton import ACTS as CYTON_ACTS
 from biofeedback.wire.native import (
@@ -70,6 +70,7 @@ class NativeBoard:
         self._held: list[Chunk] = []  # what came while an answer was waited for
         self.news: list[str] = []
         self.presses: list[Press] = []
+        self.events: list[BoardEvent] = []
         self.info: Info | None = None
         """What the board says of itself; None until it was heard."""
         self._begun_with: Info | None = None

@@ -10,8 +10,9 @@ from biofeedback.wire.olimex import BAUD, N_CHANNELS, SFREQ, P2Framing
 class OlimexBoard(FramedBoard):
     """Reads P2 packets; a `Wire`. Clones send at another rate: `sfreq` and `baud` say so.
 
-    Its gain is a trimmer's, from 214 to 3596, and its filter ends at 40 Hz (Olimex, SHIELD-EKG-EMG
-    user's manual): there is no sensor to name by which its counts were microvolts.
+    Its gain is a trimmer's, 10 * (6 to 101) * 3.56, and its filter ends at 40 Hz (Olimex's own
+    description of SHIELD-EKG-EMG, as dealers and its forum, topic 1960, quote it; the manual itself
+    was not read): there is no sensor to name by which its counts were microvolts.
     """
 
     title = "Olimex SHIELD-EKG-EMG"

@@ -18,7 +18,7 @@ from biofeedback.sources.line import (
 )
 from biofeedback.sources.listening import BAUD_S, WIRES, Ear, Heard, find_board
 from biofeedback.sources.ports import Port, list_ports
-from biofeedback.stream import Chunk, Press, StreamInfo
+from biofeedback.stream import BoardEvent, Chunk, Press, StreamInfo
 from biofeedback.text import _
 
 TRY_AGAIN_S = 0.1
@@ -56,6 +56,7 @@ class SerialSource:
         self.status = ""
         self.notes: tuple[str, ...] = ()
         self.presses: tuple[Press, ...] = ()
+        self.events: tuple[BoardEvent, ...] = ()
         self._port = port
         self._options = options or BoardOptions()
         self._patience_s, self._silence_s = patience_s, silence_s
@@ -145,7 +146,7 @@ class SerialSource:
                 now = line.now
                 if data:
                     chunks = self._placed(wire.feed(data), now)
-                    if wire.news or wire.presses:
+                    if wire.news or wire.presses or wire.events:
                         self._hear(wire)
                     if chunks:
                         self._looked = now
@@ -185,7 +186,9 @@ class SerialSource:
         if self._shift is not None:  # else it has just come back, and its time is not known yet
             shift = self._shift
             self.presses += tuple(Press(press.index + shift, press.down) for press in wire.presses)
+            self.events += tuple(BoardEvent(e.index + shift, e.name) for e in wire.events)
         wire.presses.clear()
+        wire.events.clear()
 
     def close(self) -> None:
         """Give the port back; an `open` or `read` under way ends within a tenth of a second."""

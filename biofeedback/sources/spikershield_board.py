@@ -3,6 +3,7 @@
 from biofeedback.boards import BOARDS
 from biofeedback.sources.framed_board import FramedBoard, Setup, pass_over
 from biofeedback.sources.line import BoardOptions, Line
+from biofeedback.stream import BoardEvent
 from biofeedback.text import _
 from biofeedback.wire.spikershield import (
     BAUDS,
@@ -27,7 +28,6 @@ class SpikerShieldBoard(FramedBoard):
     def __init__(self, options: BoardOptions) -> None:
         super().__init__(options, [SpikerFraming(n) for n in range(1, MOST_CHANNELS + 1)])
         self._messages = Messages()
-        self._told: set[str] = set()
 
     def forget(self) -> None:
         """Forget what was heard."""
@@ -54,13 +54,16 @@ class SpikerShieldBoard(FramedBoard):
         )
 
     def _without_messages(self, data: bytes) -> bytes:
-        left = self._messages.strip(data)
-        for text in self._messages.texts:
-            name = text.removeprefix(_EVENT).rstrip(";")
-            if text.startswith(_EVENT) and name not in self._told:
-                self._told.add(name)
-                self.news.append(
-                    _("The shield told of event {name}, and may have again.").format(name=name)
-                )
-        self._messages.texts.clear()
+        left, decoder = self._messages.strip(data), self._decoder
+        for behind, text in self._messages.said:
+            if decoder and text.startswith(_EVENT):
+                index = decoder.position + decoder.owed + behind / decoder.framing.length
+                self.events.append(BoardEvent(round(index), _name_in(text)))
+        self._messages.said.clear()
         return left
+
+
+def _name_in(text: str) -> str:
+    """Return what an event is called, without what no recording may hold."""
+    name = "".join(letter for letter in text.removeprefix(_EVENT) if letter.isprintable())
+    return name.strip("; ")

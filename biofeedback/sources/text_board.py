@@ -12,7 +12,7 @@ from biofeedback.boards import (
 from biofeedback.sources.count_limits import CountLimits
 from biofeedback.sources.line import LISTEN_S, BoardOptions, Line, Streamed
 from biofeedback.sources.ports import STEP_S
-from biofeedback.stream import Channel, Chunk, Press
+from biofeedback.stream import BoardEvent, Channel, Chunk, Press
 from biofeedback.text import _
 from biofeedback.wire.text import TextDecoder
 
@@ -51,6 +51,7 @@ class TextBoard:
         self._corrupt_before = 0
         self.news: list[str] = []
         self.presses: list[Press] = []  # lines of numbers tell of no button
+        self.events: list[BoardEvent] = []
 
     @property
     def corrupt_frames(self) -> int:

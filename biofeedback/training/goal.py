@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biofeedback.errors import SettingsError
+from biofeedback.muscles import shown_label
 from biofeedback.stream import Channel, Samples, Zone
 from biofeedback.text import _
 from biofeedback.training.protocol import Mode
@@ -71,7 +72,7 @@ class Measure:
         if self.aim.percent and len({channel.unit for channel in channels}) > 1:
             raise SettingsError(
                 _("{a} and {b} do not come in one unit: name the sensor of both.").format(
-                    a=channels[0].label, b=channels[1].label
+                    a=shown_label(channels[0].label), b=shown_label(channels[1].label)
                 )
             )
         self.centre = math.nan

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from biofeedback.text import _, plural
+from biofeedback.text import plural
 from biofeedback.training.by_hand import changes
 from biofeedback.training.protocol import BASELINES, LOADS, Kind, Phase, Protocol
 from biofeedback.training.score import TrialScore
@@ -31,7 +31,11 @@ class Pause:
     @property
     def words(self) -> str:
         """What is noted of it."""
-        return _("Resumed after {long}.").format(long=long_words(self.seconds))
+        n, hours = roughly(self.seconds)
+        said = plural("Resumed after {n} minute.", "Resumed after {n} minutes.", n)
+        if hours:
+            said = plural("Resumed after {n} hour.", "Resumed after {n} hours.", n)
+        return said.format(n=n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +84,11 @@ class Progress:
         return replace(self, t_s=lasted_s, pauses=(*self.pauses, Pause(lasted_s, seconds)))
 
 
-def long_words(seconds: float) -> str:
-    """Return how long something lasted, roughly."""
+def roughly(seconds: float) -> tuple[int, bool]:
+    """Return how long something lasted, in whole minutes, and False; or in hours, and True."""
     if seconds < _IN_MINUTES_S:
-        minutes = max(1, round(seconds / 60))
-        return plural("{n} minute", "{n} minutes", minutes).format(n=minutes)
-    hours = round(seconds / 3600)
-    return plural("{n} hour", "{n} hours", hours).format(n=hours)
+        return max(1, round(seconds / 60)), False
+    return round(seconds / 3600), True
 
 
 def progressed(trainer: "Trainer", stretch: Stretch, *, left: int) -> Progress | None:

@@ -4,6 +4,7 @@ import math
 from typing import Any, NamedTuple, Protocol
 
 from biofeedback.errors import SettingsError
+from biofeedback.muscles import shown_label
 from biofeedback.text import _
 from biofeedback.training.events import What
 from biofeedback.training.goal import Measure
@@ -137,10 +138,12 @@ class Results:
         channel = measure.channels[muscle]
         said = _(
             "There is no reference of {label}: it was too weak, or without a valid signal."
-        ).format(label=channel.label)
+        ).format(label=shown_label(channel.label))
         if not math.isnan(level):
             said = _("The reference of {label} is {level} {unit}.").format(
-                label=channel.label, level=number_word(level, channel), unit=unit_word(channel)
+                label=shown_label(channel.label),
+                level=number_word(level, channel),
+                unit=unit_word(channel),
             )
         values = {f"reference_{measure.level_unit}": level}
         self._tell(now, What.REFERENCE, said, muscle=name, **values)

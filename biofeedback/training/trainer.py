@@ -4,7 +4,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,18 +16,11 @@ from biofeedback.text import _
 from biofeedback.training.breathing import Breathing
 from biofeedback.training.by_hand import Change, changed, check_change, counted
 from biofeedback.training.events import Event, What
-from biofeedback.training.goal import Goal, GoalTracker, Measure, chosen_channels
+from biofeedback.training.goal import Measure, chosen_channels
 from biofeedback.training.progress import Progress, progressed, to_come
-from biofeedback.training.protocol import (
-    BASELINES,
-    Ends,
-    Feedback,
-    Kind,
-    Mode,
-    Phase,
-    Protocol,
-)
+from biofeedback.training.protocol import BASELINES, Ends, Kind, Mode, Phase, Protocol
 from biofeedback.training.results import Results, StoredRest, check_answer, starts_at_rest
+from biofeedback.training.shown import Shown, Sight
 from biofeedback.training.stretch import Recorder
 from biofeedback.training.tenths import Tenth, Tenths
 from biofeedback.training.threshold import check_threshold
@@ -40,21 +33,6 @@ _TO_KNOW = round(TAKEN_BACK_S * PER_SECOND) + 1
 
 # A pause begins at once; it is told when it lasts.
 _PAUSE_TOLD = 3  # tenths
-
-
-class Shown(NamedTuple):
-    """What the person may see now: what is trained and its goal, NaN and UNKNOWN for nothing.
-
-    `place`: where that stands, on either side of the goal.
-    """
-
-    measured: float
-    goal: Goal
-    place: float
-
-
-_NOTHING = Shown(math.nan, Goal.UNKNOWN, math.nan)
-TRAIL_S = 120
 
 
 class Trainer:
@@ -104,11 +82,7 @@ class Trainer:
         self._sfreq, self._answers = info.sfreq, answers
         self._patience = patience_s * PER_SECOND
         self._tenths = Tenths(self.channels, sfreq=info.sfreq)
-        self._judge = GoalTracker(
-            protocol.mode,
-            hysteresis=protocol.hysteresis,
-            dwell=max(1, round(protocol.dwell_s * PER_SECOND)),
-        )
+        self._sight = Sight(protocol, self.measure)
         self.begun: list[Phase] = []
         """The phases that have begun, as the protocol has them; it only grows."""
         self.to_come = protocol.phases
@@ -130,11 +104,8 @@ class Trainer:
         self._going_on = False
         self._farewell = _("That was all. Thank you.")
         self._now = 0.0
-        self._seen: deque[Shown] = deque([_NOTHING], maxlen=1)
         self._by_hand: deque[Callable[[float], None]] = deque()
         self.breathing = Breathing(tell=self._tell, by_hand=self._by_hand.append)
-        self.trail: deque[Shown] = deque(maxlen=TRAIL_S * PER_SECOND)
-        """What the person could see over two minutes, ten times a second, the newest last."""
 
     # What may be polled
 
@@ -152,10 +123,12 @@ class Trainer:
     @property
     def shown(self) -> Shown:
         """What may be shown now, by the feedback of the phase."""
-        phase = self.phase
-        if phase is None or phase.feedback in (Feedback.OFF, Feedback.SUMMARY):
-            return _NOTHING
-        return self._seen[0]
+        return self._sight.shown(self.phase)
+
+    @property
+    def trail(self) -> deque[Shown]:
+        """What the person could see over two minutes, ten times a second, the newest last."""
+        return self._sight.trail
 
     # What a person does
 
@@ -251,9 +224,7 @@ class Trainer:
         self._clock = self._without_signal = 0
         self._reasons = []
         self.paused = self._going_on = False
-        self._judge.goal = Goal.UNKNOWN
-        delay = round(phase.delay_s * PER_SECOND) if phase.feedback is Feedback.DELAYED else 0
-        self._seen = deque([_NOTHING] * (delay + 1), maxlen=delay + 1)
+        self._sight.begin(phase)
         self._recorder = Recorder(phase, now, sfreq=self._sfreq, muscles=len(self.measure.channels))
         self._recorder.left = len(self.to_come)
         self._tell(
@@ -275,11 +246,7 @@ class Trainer:
         assert phase is not None  # noqa: S101
         assert recorder is not None  # noqa: S101
         good = not (block.quality & np.uint8(INVALID)).any() and not np.isnan(block.slow).any()
-        measured = (
-            float(self.measure(block.slow[-1:])[0]) if good and not self.waiting else math.nan
-        )
-        place = math.nan if math.isnan(measured) else float(self.measure.place(block.slow[-1:])[0])
-        self._seen.append(Shown(measured, self._judge(measured, self.threshold), place))
+        self._sight.take(block, threshold=self.threshold, judged=good and not self.waiting)
         if self.waiting:
             recorder.add_outside(block)
         else:
@@ -337,7 +304,7 @@ class Trainer:
             recorder.cut_short()
         self._closing.append(recorder)
         self._recorder = self.phase = None
-        self._seen = deque([_NOTHING], maxlen=1)
+        self._sight.end()
         self.paused = False
         self._tell(
             now,

@@ -14,7 +14,7 @@ from biofeedback.errors import SettingsError
 from biofeedback.held_back import TAKEN_BACK_S
 from biofeedback.readings import PER_SECOND, Reading
 from biofeedback.stream import INVALID
-from biofeedback.text import _
+from biofeedback.text import _, plural
 from biofeedback.training.events import Event, What
 from biofeedback.training.tried import SHAM, TRIED, find_tried
 from biofeedback.words import quality_words
@@ -78,9 +78,11 @@ def make_plan(what: str, *, repeats: int = FEWEST_REPEATS, seed: int) -> Plan:
     what = find_tried(what)
     if not FEWEST_REPEATS <= repeats <= MOST_REPEATS:
         raise SettingsError(
-            _("{repeats} repeats are too few or too many; give {low} to {high}.").format(
-                repeats=repeats, low=FEWEST_REPEATS, high=MOST_REPEATS
-            )
+            plural(
+                "{repeats} repeat is too few; give {low} to {high}.",
+                "{repeats} repeats are too few or too many; give {low} to {high}.",
+                repeats,
+            ).format(repeats=repeats, low=FEWEST_REPEATS, high=MOST_REPEATS)
         )
     chance = random.Random(seed)  # noqa: S311 - an order, not a secret
     order: list[bool] = []
@@ -119,10 +121,12 @@ class Trial:
     grow) are the same however the stream is cut. Poll them, and `step`, `left_s`, `paused`,
     `ended`. `mark` may be called from any thread, and holds from the next tenth of a second on.
     While there is no valid signal of `channel` the clock waits; after `patience_s` it ends.
+    `held`: it begins once `release` tells the channel.
     """
 
     def __init__(self, plan: Plan, *, channel: int = 0, patience_s: float = math.inf) -> None:
         self.plan, self.channel = plan, channel
+        self.held = False
         self.events: list[Event] = []
         self.repeats: list[Repeat] = []
         self.step: Step | None = None
@@ -168,6 +172,11 @@ class Trial:
 
     # what happens
 
+    def release(self, channel: int) -> None:
+        """Begin, at `channel`, with the next reading."""
+        self._marks.clear()
+        self.channel, self.held = channel, False
+
     def mark(self) -> None:
         """The person presses the key: the hand lifts off, touches, or lets go."""
         self._marks.append(None)
@@ -177,6 +186,9 @@ class Trial:
         if self.ended:
             return
         now = self._now = reading.t_s
+        if self.held:
+            self._levels.append(math.nan)
+            return
         slow = float(reading.slow[self.channel])
         good = not int(reading.quality[self.channel]) & INVALID and not math.isnan(slow)
         self._levels.append(slow if good else math.nan)
@@ -199,6 +211,8 @@ class Trial:
 
     def finish(self) -> None:
         """End it where it stands. May be called twice."""
+        if self.held:
+            self.ended = True  # it never began: there is nothing to tell
         if not self.ended:
             self._end(_("The trial was ended early."))
 

@@ -78,6 +78,14 @@ TRIED = {
 
 NAMES = tuple(name for name in TRIED if name != SHAM)
 
+IN_WEEKS = {**{name: TRIED[name].name for name in NAMES}, "exercise": _("Exercise")}
+"""What may be tried for a week, besides whatever somebody names in words of their own."""
+
+
+def name_of(what: str) -> str:
+    """Return what is tried in the user's language; words of one's own as they are."""
+    return TRIED[SHAM].name if what == SHAM else IN_WEEKS.get(what, what)
+
 
 def find_tried(words: str) -> str:
     """Return the name that `words` mean ("sensory trick", "trick"); raise `SettingsError`."""

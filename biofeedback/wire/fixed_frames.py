@@ -82,10 +82,8 @@ class FixedDecoder:
         """
         self._rest += data
         chunks: list[Chunk] = []
-        while self._in_step or self._find():
+        while (self._in_step or self._find()) and len(self._rest) >= self.framing.length:
             frames = self._frames()
-            if not len(frames):
-                break
             whole = self.framing.are_whole(frames)
             good = len(frames) if whole.all() else int(whole.argmin())
             taken = self._take(frames[:good], chunks, clock_index)
@@ -124,7 +122,10 @@ class FixedDecoder:
         numbers, done = framing.counters(frames), 0
         last = self._last if self._last is not None or not len(frames) else int(numbers[0]) - 1
         while last is not None and done < len(frames):
-            odd = np.flatnonzero((np.diff(numbers[done:], prepend=last) - 1) % framing.wraps)
+            steps = numbers[done:].copy()  # np.diff's own work takes longer than all the rest
+            steps[1:] -= numbers[done:-1]
+            steps[0] -= last
+            odd = ((steps - 1) % framing.wraps).nonzero()[0]
             run = int(odd[0]) if len(odd) else len(frames) - done
             self._hand_on(frames[done : done + run], chunks, 0)
             done += run

@@ -5,7 +5,7 @@ the board's ring of 100 bytes drops is not told. (Backyard Brains' Muscle Spiker
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,11 +61,18 @@ class SpikerFraming:
         return high * 128 + frames[:, 1::2]
 
 
+class Message(NamedTuple):
+    """What a board said between its samples, behind so many bytes of what `strip` has left."""
+
+    behind: int
+    text: str
+
+
 class Messages:
-    """Takes the messages out of the stream: their text is in `texts`, in the order it came."""
+    """Takes the messages out of the stream: what was `said` is there, in the order it came."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = []
+        self.said: list[Message] = []
         self._rest = b""
 
     def strip(self, data: bytes) -> bytes:
@@ -82,7 +89,8 @@ class Messages:
             begins = opens + len(_OPENS)
             closes = data.find(_CLOSES, begins, begins + _LONGEST + len(_CLOSES))
             if closes >= 0:
-                self.texts.append(data[begins:closes].decode("ascii", "replace"))
+                text = data[begins:closes].decode("ascii", "replace")
+                self.said.append(Message(len(left), text))
                 data = data[closes + len(_CLOSES) :]
             elif len(data) - begins < _LONGEST + len(_CLOSES):
                 self._rest = data[opens:]

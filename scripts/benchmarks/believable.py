@@ -9,7 +9,7 @@ from biofeedback.journal.nouns import Course, Montage, MontageChannel
 
 sys.path.append(str(Path(__file__).parents[2] / "tests" / "reports"))
 
-import year
+import year  # type: ignore[import-not-found]  # on the path only now
 
 PERSON = "P01"
 """Who has a year of sittings, and a course."""
@@ -23,9 +23,7 @@ _NECK = Montage(
     name="neck",
     protocol="symmetry",
     band="narrow",
-    channels=tuple(
-        MontageChannel(f"trapezius {side}", _SENSOR) for side in ("left", "right")
-    ),
+    channels=tuple(MontageChannel(f"trapezius {side}", _SENSOR) for side in ("left", "right")),
     threshold_uv=6.0,
 )
 _JAW = Montage("jaw", "", "wide", (MontageChannel("masseter left", _SENSOR),), None)
@@ -43,4 +41,3 @@ def fill_journal() -> None:
         journal.set_course(
             PERSON, Course("home-relaxation", 3, 20, TODAY - timedelta(days=20), None)
         )
-

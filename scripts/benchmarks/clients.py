@@ -18,7 +18,7 @@ from biofeedback.journal.rows import begun
 
 sys.path.append(str(Path(__file__).parents[2] / "tests" / "journal"))
 
-from real_postgresql import find_programs, running
+from real_postgresql import find_programs, running  # type: ignore[import-not-found]
 
 PEOPLE, SITTINGS = 200, 100
 MUST_MS, STRETCH_MS = 300.0, 150.0

@@ -1,7 +1,7 @@
-"""A board of another maker on a pseudo-terminal, whose samples count themselves, and each write's time.
+"""A board of another maker on a pseudo-terminal, whose samples count themselves.
 
-Runs in a process of its own: `python -m benchmarks.compare_board KIND BURST_MS WORDS LOG`. It prints
-its port, and once its standard input ends writes to `LOG` what it sent, and when.
+Runs in a process of its own: `python -m benchmarks.compare_board KIND BURST_MS WORDS LOG`. It
+prints its port, and once its standard input ends writes to `LOG` what it sent, and when.
 """
 
 import json
@@ -19,7 +19,9 @@ from boards import DEVICES, Plugged  # type: ignore[import-not-found]
 
 
 class Stamped(Plugged):  # type: ignore[misc]
-    """Notes for each write when it was made, in monotonic seconds, and the index that it reaches to."""
+    """Notes of each write when it was made, in monotonic seconds, and the index it reaches to."""
+
+    tick_s = 0.001  # chordspy asks anew in the very millisecond in which a board answers
 
     def __init__(self, kind: str, *, burst_ms: float, **words: float) -> None:
         self.writes: list[tuple[float, int]] = []

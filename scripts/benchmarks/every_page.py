@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,7 +22,6 @@ from benchmarks.pictures import (
     PRINTS,
     READY,
     SILENT,
-    UNO,
     Shot,
 )
 from biofeedback.display.app import MainWindow
@@ -32,10 +30,10 @@ from biofeedback.display.trials.session import TrialSession
 from biofeedback.muscles import MUSCLES
 from biofeedback.recording.edits import Exclusion
 from biofeedback.sources import SourceOptions, open_source
-from biofeedback.stream import Annotation
 from biofeedback.training.trial import Step
 
 _MOST_S = 60.0
+_PEOPLE = 3  # of `believable`
 _P01, _P02, _P03 = believable.PERSON, believable.BROKEN_OFF, believable.NEW
 Then = Callable[[MainWindow, QApplication], QWidget | None]
 
@@ -79,7 +77,7 @@ def _press(part: str) -> Then:
     return press
 
 
-def _asked(window: MainWindow, app: QApplication) -> QWidget:
+def _asked(_window: MainWindow, app: QApplication) -> QWidget | None:
     """Return the dialog that is open."""
     wait(app, app.activeModalWidget)
     return app.activeModalWidget()
@@ -87,12 +85,12 @@ def _asked(window: MainWindow, app: QApplication) -> QWidget:
 
 def _scrolled(window: MainWindow, _app: QApplication) -> None:
     """Show the end of the page."""
-    for scroll in window.pages.currentWidget().findChildren(QScrollArea):
+    for scroll in window.pages.findChildren(QScrollArea):
         bar = scroll.verticalScrollBar()
         bar.setValue(bar.maximum())
 
 
-def _mains(plugged: bool | None) -> Then:
+def _mains(*, plugged: bool | None) -> Then:
     """Show the page of safety on the mains, on battery, or where nobody can tell."""
 
     def look(window: MainWindow, _app: QApplication) -> None:
@@ -112,13 +110,13 @@ def _place(muscle: str) -> Then:
     return place
 
 
-def _ask_to_delete(window: MainWindow, app: QApplication) -> QWidget:
+def _ask_to_delete(window: MainWindow, app: QApplication) -> QWidget | None:
     window.pages.recordings.delete_button.click()
     return _asked(window, app)
 
 
 def _clients(window: MainWindow, app: QApplication) -> None:
-    wait(app, lambda: window.pages.clients.people.count() == 3)  # noqa: PLR2004 - believable's
+    wait(app, lambda: window.pages.clients.people.count() == _PEOPLE)
 
 
 def _row(number: int) -> Then:
@@ -144,14 +142,13 @@ def _fill_entry(window: MainWindow) -> None:
 
 
 def _edit_recording(window: MainWindow) -> None:
-    """Add a note and exclude a cough, if that was not done; mark the cough."""
+    """Mark the cough that was excluded."""
     page = window.pages.playback
-    model = page.view.model if page.view else None
-    if model is None:
-        return
-    model.chosen = next(each for each in model.edited.excluded if isinstance(each, Exclusion))
-    page.view.moved()
-    page._tell()
+    if page.view is not None:
+        excluded = page.view.model.edited.excluded
+        page.view.model.chosen = next(each for each in excluded if isinstance(each, Exclusion))
+        page.view.moved()
+        page._tell()
 
 
 def _trial(until: Step | None) -> Then:
@@ -171,8 +168,7 @@ def _trial(until: Step | None) -> Then:
             patch.object(trial_run, "TrialSession", scripted if until is None else TrialSession),
         ):
             page.choosing.start_wanted.emit(page.choosing.source.currentData())
-        run = page.run
-        wait(app, lambda: page.run is None if until is None else run.trial.step is until)
+        wait(app, lambda: page.run is None or page.run.trial.step is until)
         page._tick()
 
     return go
@@ -189,17 +185,17 @@ def _client_window(window: MainWindow, app: QApplication) -> QWidget | None:
     return client
 
 
-def _markers(window: MainWindow, app: QApplication) -> QWidget:
+def _markers(window: MainWindow, app: QApplication) -> QWidget | None:
     window.change_markers()
     return _asked(window, app)
 
 
-def _leave(window: MainWindow, app: QApplication) -> QWidget:
+def _leave(window: MainWindow, app: QApplication) -> QWidget | None:
     window.leave()
     return _asked(window, app)
 
 
-def _close(window: MainWindow, app: QApplication) -> QWidget:
+def _close(window: MainWindow, app: QApplication) -> QWidget | None:
     window._ask_to_close()
     return _asked(window, app)
 
@@ -234,31 +230,77 @@ def _pages() -> list[Shot]:
         Shot("wiring-end", page="wiring", then=_scrolled),
         *(Shot(f"placement-{m.replace(' ', '-')}", then=_place(m)) for m in MUSCLES),
         Shot("protocols", page="protocols"),
-        Shot("entry", page="entry", person=_P01, then=_call(lambda w: w.pages._begin_anew(w.pages.entry))),
+        Shot(
+            "entry",
+            page="entry",
+            person=_P01,
+            then=_call(lambda w: w.pages._begin_anew(w.pages.entry)),
+        ),
         Shot("entry-refused", page="entry", person=_P01, then=_call(_fill_entry)),
-        Shot("treatment", person=_P01, then=_call(lambda w: w.pages._begin_anew(w.pages.treatment))),
-        Shot("treatment-new", person=_P03, then=_call(lambda w: w.pages._begin_anew(w.pages.treatment))),
+        Shot(
+            "treatment", person=_P01, then=_call(lambda w: w.pages._begin_anew(w.pages.treatment))
+        ),
+        Shot(
+            "treatment-new",
+            person=_P03,
+            then=_call(lambda w: w.pages._begin_anew(w.pages.treatment)),
+        ),
         Shot("trends", page="trends", person=_P01),
-        Shot("trends-cycle", page="trends", person=_P01, then=_call(lambda w: w.pages.trends.view.setCurrentIndex(1))),
+        Shot(
+            "trends-cycle",
+            page="trends",
+            person=_P01,
+            then=_call(lambda w: w.pages.trends.view.setCurrentIndex(1)),
+        ),
         Shot("trends-new", page="trends", person=_P03),
         Shot("compare", page="trends", person=_P01, then=_press("pages.trends.compare_button")),
-        Shot("course", person=_P01, then=_in_turn(_settled, _press("pages.start.course.plan_button"))),
-        Shot("course-new", person=_P03, then=_in_turn(_settled, _press("pages.start.course.plan_button"))),
-        Shot("course-ask", person=_P01, then=_in_turn(
-            _settled, _press("pages.start.course.plan_button"),
-            _press("pages.course.end_button"), _asked)),
+        Shot(
+            "course", person=_P01, then=_in_turn(_settled, _press("pages.start.course.plan_button"))
+        ),
+        Shot(
+            "course-new",
+            person=_P03,
+            then=_in_turn(_settled, _press("pages.start.course.plan_button")),
+        ),
+        Shot(
+            "course-ask",
+            person=_P01,
+            then=_in_turn(
+                _settled,
+                _press("pages.start.course.plan_button"),
+                _press("pages.course.end_button"),
+                _asked,
+            ),
+        ),
         Shot("clients", page="clients", person=_P01, then=_clients),
         Shot("clients-new", page="clients", person=_P01, then=_in_turn(_clients, _row(2))),
-        Shot("clients-ask", page="clients", person=_P01, then=_in_turn(
-            _clients, _call(lambda w: w.pages.clients._ask_to_remove()), _asked)),
-        Shot("montage", page="clients", person=_P01, then=_in_turn(
-            _clients, _call(lambda w: w.pages.clients.edit.emit(_P01, w.pages.clients._montage())))),
-        Shot("montage-new", page="clients", person=_P01, then=_in_turn(
-            _clients, _call(lambda w: w.pages.clients.edit.emit(_P03, None)))),
+        Shot(
+            "clients-ask",
+            page="clients",
+            person=_P01,
+            then=_in_turn(_clients, _call(lambda w: w.pages.clients._ask_to_remove()), _asked),
+        ),
+        Shot(
+            "montage",
+            page="clients",
+            person=_P01,
+            then=_in_turn(
+                _clients,
+                _call(lambda w: w.pages.clients.edit.emit(_P01, w.pages.clients._montage())),
+            ),
+        ),
+        Shot(
+            "montage-new",
+            page="clients",
+            person=_P01,
+            then=_in_turn(_clients, _call(lambda w: w.pages.clients.edit.emit(_P03, None))),
+        ),
         Shot("recordings", page="recordings", person=_P01),
         Shot("recordings-ask", page="recordings", person=_P01, then=_ask_to_delete),
         Shot("playback", page="playback", then=_call(_edit_recording)),
-        Shot("playback-keys", page="playback", then=_call(lambda w: w.pages.playback.toggle_keys())),
+        Shot(
+            "playback-keys", page="playback", then=_call(lambda w: w.pages.playback.toggle_keys())
+        ),
         Shot("playback-note", page="playback", then=_call(lambda w: w.pages.playback.annotate())),
         Shot("trial", page="trial", person=_P01),
         Shot("trial-screen", person=_P01, then=_trial(Step.OFF)),

@@ -1,5 +1,6 @@
 """The window as pictures: every page, in both palettes, at usual and at double font size."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterable
@@ -37,6 +38,7 @@ from biofeedback.settings import (
 from biofeedback.sources import SourceOptions, open_source
 from biofeedback.sources.ports import Port
 from biofeedback.stream import Annotation
+from biofeedback.text import _
 from biofeedback.wire.native import Info
 
 
@@ -75,7 +77,7 @@ class Shot:
     live: bool = False
     """Whether what is simulated is kept as if it came from a sensor."""
     then: Callable[[MainWindow, QApplication], QWidget | None] | None = None
-    """What is done before the picture is taken; returns a window of its own, if one is to be seen."""
+    """What is done before the picture is taken; returns the dialog, if there is one."""
 
 
 UNO = Port("/dev/ttyACM0", "Arduino Uno", 0x2341, 0x0043, "7523")
@@ -84,19 +86,21 @@ PICO = Port("/dev/ttyACM1", "Pico", 0x2E8A, 0x000A, "E661")
 TTY = Port("/dev/ttyAMA0", "")
 INFO = Info(1, (1, 0, 0), 2_000_000, bits=10, vref_mv=5000, max_channels=6, board=1)
 READY = Found(UNO, "native", "Uno/Nano, firmware 1.0.0, 10 bits, 6 inputs", INFO)
-PRINTS = Found(NANO, "text", "sends numbers")
-SILENT = Found(NANO, "nothing", "nothing answers")
-ASKING = Found(UNO, "asking", "asking who is there")
-GARBLED = Found(NANO, "bytes", "sends bytes that this program does not know at this speed")
-BARE = Found(PICO, "nothing", "nothing answers")
+PRINTS = Found(NANO, "text", _("sends numbers"))
+SILENT = Found(NANO, "nothing", _("nothing answers"))
+ASKING = Found(UNO, "asking", _("asking who is there"))
+GARBLED = Found(NANO, "bytes", _("sends bytes that this program does not know at this speed"))
+BARE = Found(PICO, "nothing", _("nothing answers"))
 DENIED = Found(
     UNO,
     "refused",
-    "You may not open /dev/ttyACM0: it is for the group dialout. Run "
-    "`sudo usermod -a -G dialout $USER`, then log out and in again.",
+    _(
+        "You may not open {port}: it is for the group {group}. Run "
+        "`sudo usermod -a -G {group} $USER`, then log out and in again."
+    ).format(port=UNO.name, group="dialout"),
 )
-AWAY = (
-    "The connection to /dev/ttyACM0 broke off (Input/output error): is the board still plugged in?"
+AWAY = _("The connection to {port} broke off ({why}): is the board still plugged in?").format(
+    port=UNO.name, why="Input/output error"
 )
 CHOSEN = SourceSettings(sensor="myoware-2-raw", board="uno", port="/dev/ttyACM0")
 
@@ -250,7 +254,11 @@ def draw_all(folder: Path, shots: Iterable[Shot] = SHOTS) -> None:
     with tempfile.TemporaryDirectory() as own:
         app = prepare(Path(own))
         for shot in shots:
-            show(shot, app, lambda seen, name=shot.name: seen.grab().save(str(folder / f"{name}.png")))
+            show(shot, app, partial(_save, folder / f"{shot.name}.png"))
+
+
+def _save(path: Path, seen: QWidget) -> None:
+    seen.grab().save(str(path))
 
 
 def prepare(own: Path) -> QApplication:
@@ -265,6 +273,7 @@ def prepare(own: Path) -> QApplication:
     app = QApplication(["pictures", "-platform", "offscreen"])
     app.setStyle("Fusion")
     speak(app)
+    gc.disable()  # what is left of a window must not be taken apart by a thread of the next one
     return app
 
 
@@ -320,8 +329,11 @@ def show(shot: Shot, app: QApplication, look: Callable[[QWidget], object]) -> No
     while window.one_key.on:
         window.one_key.switch_mode()
     window.close_now()
+    if window.pages.trial.run is not None:
+        window.pages.trial.step_back()
     window.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
 
 
 def play(shot: Shot, window: MainWindow, app: QApplication) -> None:

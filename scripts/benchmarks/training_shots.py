@@ -59,7 +59,7 @@ emg_uv = {then_uv}
 def write_protocols(folder: Path) -> None:
     """Write a short protocol of every mode, and one without feedback, where they are looked for."""
     folder.mkdir()
-    for mode in ("below", "above", "inside", "symmetry", "overflow", "relax", "off"):
+    for mode in ("below", "above", "inside", "symmetry", "overflow", "off"):
         muscles = ("other", "task") if mode == "overflow" else ()
         references = "".join(_REFERENCE.format(muscle=muscle) for muscle in muscles)
         text = _PROTOCOL.format(

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from biofeedback.devices.survey import Watch
 from biofeedback.display.app import MainWindow
+from biofeedback.display.collecting import on_this_thread
 from biofeedback.display.sitting import sitting
 from biofeedback.display.sitting.choice import Choice
 from biofeedback.settings import Settings
@@ -167,8 +168,9 @@ def run(
         setattr(sitting, "open_source", paced.open)  # noqa: B010 - what it opens is to be paced
         try:
             app, window = _open(Path(folder))
-            found = _watch(app, window, signal_s, tell)
-            window.close()
+            with on_this_thread():  # as the program does
+                found = _watch(app, window, signal_s, tell)
+            window.close_now()
             app.processEvents()
         finally:
             setattr(sitting, "open_source", open_source)  # noqa: B010

@@ -20,6 +20,7 @@ ENGINE = SCRIPTS.parent / ".fuzzing"
 """Where atheris lies if the environment has none: it is no dependency of anything."""
 NAMES = (
     "wire", "edf", "csv", "toml", "exports", "hdf5", "xdf", "wav", "wfdb", "bids", "ours", "days",
+    "heart",
 )  # fmt: skip
 _RUN = re.compile(r"^stat::(\w+): +(\d+)", re.M)
 _GRACE_S = 120.0

@@ -291,6 +291,13 @@ def days() -> Iterator[bytes]:
     )
 
 
+def heart() -> Iterator[bytes]:
+    """Yield heart rates beside a recording: with intervals, without, and torn at the end."""
+    head = b"time_s,rate_bpm,rr_s,artefact\n"
+    yield PARTING + head + b"1.000,60,1.000000,0\n1.000,60,2.500000,1\n2.000,,,\n"
+    yield b'{"first_sample": 5}' + PARTING + head + b"-1.5,240,0.25,1\n3.0,7"
+
+
 SEEDS = {
     "wire": wire,
     "edf": edf,
@@ -304,4 +311,5 @@ SEEDS = {
     "bids": bids,
     "ours": ours,
     "days": days,
+    "heart": heart,
 }

@@ -18,6 +18,7 @@ from biofeedback.recording.binary import hdf5_unpack
 from biofeedback.recording.edf.annotations import parse_tals
 from biofeedback.recording.edit_log import edits_path, read_edits
 from biofeedback.recording.formats import read_recording
+from biofeedback.recording.heart_csv import carry_heart, has_heart, heart_path, mend_heart
 from biofeedback.recording.library import list_kept
 from biofeedback.recording.recorded import Recording
 from biofeedback.recording.repair import repair
@@ -271,6 +272,24 @@ def days(data: bytes) -> bool:
     return found > 0
 
 
+def heart(data: bytes) -> bool:
+    """Carry a heart rate along beside another file, whose sidecar is the first part."""
+    told, _mark, table = data.partition(PARTING)
+    source, out = FOLDER / "heart.edf", FOLDER / "out.csv"
+    sidecar_path(source).write_bytes(told)
+    heart_path(source).write_bytes(table)
+    if not has_heart(source):
+        return False
+    carry_heart(source, out)
+    rows = heart_path(out).read_text(encoding="utf-8").splitlines()[1:]
+    for row in rows:
+        cells = row.split(",")
+        must(len(cells) == 4 and math.isfinite(float(cells[0])))
+    mend_heart(source)
+    must(heart_path(source).read_bytes().endswith(b"\n"))
+    return bool(rows)
+
+
 Target = Callable[[bytes], bool]
 """Takes any bytes; says whether it believed them, and raises only where something is broken."""
 
@@ -287,6 +306,7 @@ TARGETS: dict[str, Target] = {
     "bids": bids,
     "ours": ours,
     "days": days,
+    "heart": heart,
 }
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,12 +1,21 @@
 import math
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
 import scipy.stats
 
 from biofeedback.analysis.effects import HELPS, NO_DIFFERENCE, UNKNOWN, WORSE
-from biofeedback.analysis.n_of_one import Found, Weeks, find_difference, plan_weeks
+from biofeedback.analysis.n_of_one import (
+    Found,
+    Weeks,
+    find_difference,
+    plan_weeks,
+    results_of,
+    weeks_of,
+)
+from biofeedback.analysis.told import weeks_words
 from biofeedback.errors import SettingsError
 
 BEGAN = date(2026, 3, 2)
@@ -88,3 +97,82 @@ def test_weeks_with_too_few_days_are_not_enough_data():
     assert (it.verdict, it.pairs) == (UNKNOWN, 2)
     assert math.isnan(it.difference)
     assert it.why
+
+
+@dataclass(frozen=True)
+class Kept:
+    began: date
+    plan: dict[str, list[str]]
+    ended: date | None = None
+
+
+@dataclass(frozen=True)
+class Rated:
+    at: datetime
+    kind: str
+    value: float | None
+    text: str = ""
+
+
+def rated_daily(kind: str, value: float, days: int, text: str = "") -> list[Rated]:
+    noon = datetime(BEGAN.year, BEGAN.month, BEGAN.day, 12).astimezone()
+    return [Rated(noon + timedelta(days=day), kind, value, text) for day in range(days)]
+
+
+def test_a_plan_comes_back_from_what_was_kept_of_it():
+    made = plan_weeks(BEGAN, pairs=4, seed=9)
+    assert weeks_of(Kept(BEGAN, {"weeks": made.plain()})) == made
+
+
+def test_what_was_stopped_counts_up_to_that_day():
+    weeks = Weeks(BEGAN, (True, False) * 3, ended=BEGAN + timedelta(days=9))
+    assert weeks.ends == BEGAN + timedelta(days=9)
+    assert weeks.with_it(BEGAN + timedelta(days=8)) is False
+    assert weeks.with_it(BEGAN + timedelta(days=9)) is None
+    assert weeks.last_day(0) == BEGAN + timedelta(days=6)
+    days = [(BEGAN + timedelta(days=day), 50.0) for day in range(42)]
+    whole = find_difference(Weeks(BEGAN, weeks.order), days, scale=100.0)
+    assert (whole.pairs, find_difference(weeks, days, scale=100.0).pairs) == (3, 0)
+
+
+def test_each_thing_that_was_rated_is_told_by_itself():
+    kept = Kept(BEGAN, {"weeks": ["on", "off"] * 3})
+    entries = [
+        *rated_daily("pain", 4.0, 42),
+        *rated_daily("symptom", 40.0, 42, "pulling"),
+        *rated_daily("sleep", 7.0, 42),
+        Rated(datetime(2020, 1, 1, tzinfo=UTC), "pain", 9.0),
+    ]
+    pain, pulling = results_of(kept, entries)
+    assert [(each.kind, each.text, len(each.ratings)) for each in (pain, pulling)] == [
+        ("pain", "", 42),
+        ("symptom", "pulling", 42),
+    ]
+    assert pain.found.verdict == NO_DIFFERENCE
+
+
+@pytest.mark.parametrize(("days", "said"), [(14, "1 pair of weeks counts"), (28, "2 pairs of")])
+def test_what_is_missing_is_counted(days, said):
+    kept = Kept(BEGAN, {"weeks": ["on", "off"] * 3})
+    (result,) = results_of(kept, rated_daily("pain", 4.0, days))
+    assert result.found.verdict == UNKNOWN
+    assert said in result.found.why
+    assert "and 3 are needed" in result.found.why
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "verdict", "said"),
+    [
+        (-2.0, -3.1, -0.9, HELPS, "“Pain” was 2.0 lower, and quite surely between 0.9 and 3.1 l"),
+        (2.0, 0.9, 3.1, WORSE, "“Pain” was 2.0 higher, and quite surely between 0.9 and 3.1 h"),
+        (-0.5, -2.0, 1.0, NO_DIFFERENCE, "changed by −0.5, and quite surely between −2.0 and +1"),
+    ],
+)
+def test_in_words_a_difference_has_its_interval_and_how_many_pairs_there_were(
+    difference, low, high, verdict, said
+):
+    found = Found(verdict, difference, low, high, 3)
+    told = weeks_words(found, name="Heat", began=BEGAN, rated="Pain")
+    assert said in told
+    assert told.startswith("Heat")
+    assert "95 % interval; 3 pairs of weeks" in told

@@ -121,6 +121,14 @@ def test_the_same_recording_is_taken_once_a_person(capsys, anna):
     run(capsys, *again, "P02")
 
 
+def test_an_import_of_many_that_was_stopped_goes_on_with_the_same_command(capsys, anna, tmp_path):
+    assert main(["simulate", "rest", str(tmp_path / "x.csv"), "--seconds", "3"]) == 0
+    run(capsys, "import", TALKING, tmp_path / "x.csv", "--person", anna)
+    run(capsys, "import", TALKING, tmp_path / "x.csv", "--person", anna)
+    listed = rows(run(capsys, "sittings", "--person", anna, "--json"))
+    assert len({each["recordings"][0]["sha256"] for each in listed}) == len(listed) == 2
+
+
 def test_what_cannot_be_imported_leaves_nothing(capsys, anna, tmp_path):
     before = run(capsys, "sittings", "--person", anna, "--json")
     (tmp_path / "letter.csv").write_text("Dear doctor")

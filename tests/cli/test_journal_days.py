@@ -61,6 +61,23 @@ def test_ratings_and_readings_are_entered_in_one_line_and_listed(capsys):
     assert "Note: carried <b>boxes</b>" in lines
 
 
+def test_side_effects_and_triggers_are_noted_by_name_or_in_words_and_listed(capsys):
+    run(capsys, "note", "dry mouth", "--kind", "side-effect")
+    assert "call for medical help" not in capsys.readouterr().err
+    run(capsys, "note", "a quarrel", "--kind", "trigger")
+    assert [(each["kind"], each["what"], each["text"]) for each in listed(capsys)] == [
+        ("side_effect", "dry_mouth", ""),
+        ("trigger", "", "a quarrel"),
+    ]
+    assert [each["text"] for each in listed(capsys, "entries", "--kind", "trigger")] == [
+        "a quarrel"
+    ]
+    assert "Side effect: dry mouth" in run(capsys, "entries", "--kind", "side-effect")
+    words = ["note", "swallowing", "--kind", "side-effect", "--person", "P01"]
+    assert main(["journal", *words]) == 0
+    assert "call for medical help now" in capsys.readouterr().err
+
+
 def test_a_treatment_is_kept_as_it_was_told(capsys):
     run(
         capsys,

@@ -74,6 +74,31 @@ def test_in_words_it_ends_with_three_sentences(capsys):
 
 
 @pytest.mark.usefixtures("journal")
+def test_the_muscle_that_is_named_is_the_one_that_is_measured(tmp_path, capsys):
+    scenario = tmp_path / "two.toml"
+    scenario.write_text(
+        'summary = "Two muscles, and one lets go."\n'
+        '[[channels]]\nlabel = "splenius left"\n[[channels.segments]]\nemg_uv = 18\n'
+        '[[channels]]\nlabel = "Splenius right"\non_cue = 0.5\n[[channels.segments]]\nemg_uv = 18\n'
+    )
+    run = ["trial", "run", "trick", f"sim:{scenario}", *TRICK[4:], "--json"]
+    verdicts = []
+    for words in ([], ["--channel", "splenius RIGHT"]):
+        assert main([*run, *words]) == 0
+        told = lines(capsys)[-1]["summary"]
+        verdicts.append((told["channel"], told["verdict"]))
+    assert verdicts == [
+        ("splenius left", "no difference found"),
+        ("Splenius right", "helps"),
+    ]
+    assert main([*run, "--channel", "jaw"]) == 1
+    out, err = capsys.readouterr()
+    assert not out
+    assert "'jaw'" in err
+    assert "splenius left, Splenius right" in err
+
+
+@pytest.mark.usefixtures("journal")
 def test_what_happens_is_noted_in_the_recording(tmp_path, capsys):
     path = tmp_path / "trial.edf"
     assert main([*TRICK, "--record", str(path)]) == 0
@@ -140,7 +165,10 @@ def test_weeks_are_planned_in_pairs_and_a_large_difference_is_found(capsys):
     assert (found["verdict"], found["pairs"]) == ("helps", 4)
     assert found["interval"][0] <= -4.0 <= found["interval"][1]
     assert main(["trial", "weeks", "--person", "P01"]) == 0
-    assert "magnesium, Pain: helps. With it -4" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "magnesium helps, in weeks with and without it since 2026-03-02" in told
+    assert "with it “Pain” was 4.0 lower" in told
+    assert "this week" not in told, "they are over"
 
 
 @pytest.mark.usefixtures("journal")
@@ -157,4 +185,21 @@ def test_without_a_plan_or_a_rating_the_next_step_is_said(capsys):
     assert main(["trial", "plan", "heat", "--person", "P01"]) == 0
     assert capsys.readouterr().out.count("without it") == 3
     assert main(["trial", "weeks", "--person", "P01"]) == 0
-    assert "journal rate" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "journal rate" in err
+    assert out.startswith(("Heat: this week with it, until", "Heat: this week without it, until"))
+
+
+@pytest.mark.usefixtures("journal")
+def test_weeks_can_be_stopped_and_what_was_rated_before_stays(capsys):
+    assert main(["trial", "plan", "heat", "--person", "P01", "--begin", "2026-03-02"]) == 0
+    assert main(["trial", "stop", "heat", "--person", "P01"]) == 1, "they are over"
+    assert main(["trial", "plan", "heat", "--person", "P01"]) == 0
+    assert main(["journal", "rate", "pain", "4", "--person", "P01"]) == 0
+    assert main(["trial", "stop", "Heat", "--person", "P01"]) == 0
+    capsys.readouterr()
+    with open_journal() as journal:
+        assert [each.ended is None for each in journal.n_of_ones("P01")] == [True, False]
+        assert len(journal.entries("P01")) == 1
+    assert main(["trial", "stop", "heat", "--person", "P01"]) == 1
+    assert "No weeks of 'heat' go on" in capsys.readouterr().err

@@ -56,6 +56,7 @@ def test_a_blank_chip_gets_the_firmware_and_tells_who_it_is(
     assert all(0 <= step.share <= 1 for step in steps)
     words = list(dict.fromkeys(step.step for step in steps))
     assert words[-3:] == ["writing", "reading back", "starting the program"]
+    assert {step.step for step in steps if step.writing} == {"writing"}
 
 
 def test_what_the_board_has_already_is_not_written_again(emulated_board: Bench) -> None:

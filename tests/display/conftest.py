@@ -1,5 +1,6 @@
 """A window dressed as the program dresses it, and sessions that have already run."""
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -30,9 +31,20 @@ def on_battery(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("biofeedback.display.preparing.mains.on_mains", lambda: False)
 
 
+@pytest.fixture(autouse=True)
+def _taken_apart_here() -> Iterator[None]:
+    """What a test leaves is taken apart on this thread, as in the program (`collecting.py`)."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.freeze()  # what is left now belongs to modules: looking through it each time takes a second
+    gc.enable()
+
+
 @pytest.fixture
 def dressed(qapp: QApplication) -> QApplication:
-    qapp.setStyle("Fusion")
+    if qapp.style().objectName() != "fusion":  # a new one polishes what other tests left
+        qapp.setStyle("Fusion")
     apply_style(qapp, LIGHT, font_scale=1.0)
     return qapp
 
@@ -104,7 +116,7 @@ class FakeFlash:
         return Flashed(port, "optiboot", 3000, self.written, self.INFO)
 
     def step(self, words: str, share: float) -> None:
-        self._next = Progress(words, share)
+        self._next = Progress(words, share, writing=words == "writing")
         self._told.clear()
         self._go.release()
         assert self._told.wait(timeout=30)

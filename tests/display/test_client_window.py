@@ -167,7 +167,7 @@ def test_at_the_end_the_client_is_thanked_and_the_next_sitting_appears(way):
 def test_closing_the_main_window_closes_the_clients(way, qtbot):
     begin(way)
     client = opened(way)
-    way.window.close()
+    way.window.close_now()
     qtbot.waitUntil(lambda: not client.isVisible(), timeout=5000)
     assert way.window.session.state is not State.RUNNING
 

@@ -138,10 +138,10 @@ def test_the_help_fades_as_the_protocol_says():
 
 
 class FakeJournal:
-    """The courses and sittings of one person."""
+    """The courses of one person."""
 
-    def __init__(self, *courses: Course, sittings: tuple[Sitting, ...] = ()) -> None:
-        self._courses, self._sittings = courses, sittings
+    def __init__(self, *courses: Course) -> None:
+        self._courses = courses
 
     def courses(self, _person: str) -> list[Course]:
         return list(self._courses)
@@ -149,16 +149,11 @@ class FakeJournal:
     def course(self, _person: str) -> Course | None:
         return next((each for each in self._courses if each.ended is None), None)
 
-    def sittings(self, _person: str) -> list[Sitting]:
-        return list(self._sittings)
-
 
 def test_a_plan_is_the_course_that_goes_on_else_the_latest_that_ended():
     ended = replace(COURSE, ended=TUESDAY)
     noon = datetime.combine(TUESDAY, datetime.min.time()).replace(hour=12).astimezone()
     sittings = (sat(noon),)
-    assert read_plan(FakeJournal(), "P01") == Plan(None)
-    assert read_plan(FakeJournal(COURSE, sittings=sittings), "P01") == Plan(
-        COURSE, None, (TUESDAY,)
-    )
-    assert read_plan(FakeJournal(ended, sittings=sittings), "P01") == Plan(None, ended, (TUESDAY,))
+    assert read_plan(FakeJournal(), "P01", ()) == Plan(None)
+    assert read_plan(FakeJournal(COURSE), "P01", sittings) == Plan(COURSE, None, (TUESDAY,))
+    assert read_plan(FakeJournal(ended), "P01", sittings) == Plan(None, ended, (TUESDAY,))

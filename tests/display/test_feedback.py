@@ -31,7 +31,7 @@ from biofeedback.sources import SourceOptions
 from biofeedback.stream import Channel, StreamInfo, Zone
 from biofeedback.training.goal import Goal, Measure
 from biofeedback.training.protocol import Mode
-from biofeedback.training.trainer import TRAIL_S, Shown
+from biofeedback.training.shown import TRAIL_S, Shown
 
 NAN = math.nan
 LEFT, RIGHT = Channel("neck left", "uV"), Channel("neck right", "uV")

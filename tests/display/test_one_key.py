@@ -3,6 +3,8 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from one_key_hand import Hand
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QWidg
 from stepped import BASELINE, HEAD, RATINGS, TRIALS, Gate, Way, write_protocol
 
 from biofeedback.devices.survey import Found
+from biofeedback.display.one_key.levels import Does, Level, key_words, level_words
 from biofeedback.display.one_key.things import MOST_PLAIN, focusable
 from biofeedback.display.preparing.connect import ConnectPage
 from biofeedback.display.preparing.contact_model import Step
@@ -23,7 +26,7 @@ from biofeedback.display.therapist.screen import TherapistScreen
 from biofeedback.display.training.protocol_page import ProtocolPage
 from biofeedback.display.training.screen import TrainingScreen
 from biofeedback.display.training.summary_page import SummaryPage
-from biofeedback.settings import SoundSettings
+from biofeedback.settings import ONE_KEYS, SoundSettings
 from biofeedback.sources import SourceOptions
 from biofeedback.sources.ports import Port
 from biofeedback.stream import Press
@@ -269,6 +272,25 @@ def test_f8_and_the_button_go_through_the_modes_and_each_says_what_to_do(way):
     assert window.one_key._marker._mark is None
 
 
+def test_a_message_calls_the_key_what_people_call_it(way):
+    for key, words in (("Space", "press the space bar"), ("F13", "press the F13 key")):
+        hand = Hand(way.window, "off", one_key_key=key)
+        hand.one_key.switch_mode()
+        assert words in way.window._message.text()
+    assert len({key_words(key) for key in ONE_KEYS}) == len(ONE_KEYS)
+
+
+@pytest.mark.parametrize("mode", ["step", "scan"])
+def test_what_the_key_does_is_one_sentence_for_each_thing_it_can_do(mode):
+    def told(does: Does) -> str:
+        level = SimpleNamespace(does=does)
+        return level_words(mode, cast(Level, level), waits=False)
+
+    assert len({told(does) for does in Does}) == len(Does)
+    assert all(told(does).startswith("Press: ") for does in Does)
+    assert all(("Hold: " in told(does)) is (mode == "step") for does in Does)
+
+
 PAGES = ["start", "connect_page", "flash", "wiring", "placement", "recordings", "protocols"]
 SCREENS = ["training", "check", "therapist", "summary", "playback"]
 
@@ -323,7 +345,7 @@ def reached(hand: Hand) -> set[object]:
     for _thing in range(menu.size):
         thing = menu.current
         seen.add(thing.key)
-        if thing.does == "open it":
+        if thing.does is Does.OPEN:
             depth = len(hand.one_key._stack)
             hand.hold()
             inside = hand.one_key._stack[-1]

@@ -61,3 +61,39 @@ def test_while_the_program_was_busy_nothing_was_held():
 def test_a_press_whose_end_is_not_heard_is_forgotten():
     moves = [(1.0, "down"), (1.2, "cancel"), (3.0, "down"), (3.1, "up")]
     assert strokes(*moves) == [DOWN, DOWN, SHORT]
+
+
+def heard_at_once(*moves: tuple[float, str]) -> list[Stroke]:
+    """Return what comes of moves that a busy program hears of all together, much later."""
+    now = 10.0
+    switch = OneSwitch(clock=lambda: now)
+    for at_s, move in moves:
+        getattr(switch, move)(at_s)
+    said = switch.strokes(HOLD_S)
+    now += 0.5
+    return said + switch.strokes(HOLD_S)
+
+
+def test_two_presses_that_are_heard_of_late_and_at_once_are_still_two():
+    moves = [(1.0, "down"), (1.1, "up"), (1.2, "down"), (1.3, "up")]
+    assert heard_at_once(*moves) == [DOWN, SHORT] * 2
+
+
+def test_a_contact_that_bounced_is_one_press_when_it_is_heard_of_late():
+    moves = [(1.0, "down"), (1.01, "up"), (1.02, "down"), (1.3, "up")]
+    assert heard_at_once(*moves) == [DOWN, SHORT]
+
+
+def test_the_press_after_a_hold_is_no_part_of_it_when_the_program_is_busy():
+    now = 1.0
+    switch = OneSwitch(clock=lambda: now)
+    switch.down(1.0)
+    said = []
+    for _look in range(30):
+        now += 0.03
+        said += switch.strokes(HOLD_S)
+    now = 5.0  # nothing was looked at for a while
+    for at_s, move in ((2.0, switch.up), (2.2, switch.down), (2.3, switch.up)):
+        move(at_s)
+    now = 5.1
+    assert said + switch.strokes(HOLD_S) == [DOWN, HOLD, DOWN, SHORT]

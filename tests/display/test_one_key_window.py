@@ -18,6 +18,8 @@ from biofeedback.sources import SourceOptions
 __all__ = ["display"]
 
 SHORT = BASELINE.replace("15", "10")
+LONG_CHECK, LONG_RATINGS = (each.replace("60", "600") for each in (CHECK, RATINGS))
+LONG_BASELINE = BASELINE.replace("15", "600")
 SETTINGS = """
 [display]
 one_key = "step"
@@ -69,7 +71,7 @@ def test_the_whole_way_in_the_real_window_with_the_space_key_alone(
             scale=os.environ.get("BIOFEEDBACK_TEST_SCALE", "1.0"),
         )
     )
-    write_protocol(tmp_path / "protocols", HEAD + CHECK + SHORT + RATINGS)
+    write_protocol(tmp_path / "protocols", HEAD + LONG_CHECK + SHORT + LONG_RATINGS)
     environment = {**display, "BIOFEEDBACK_PROTOCOLS": str(tmp_path / "protocols")}
     program = OneKeyProgram(
         environment, "one_key_seen.py", pictures=Path(pictures) if pictures else None
@@ -137,7 +139,7 @@ def test_a_training_goes_on_by_the_button_of_an_emulated_board(
     window, emulated_board, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("BIOFEEDBACK_PROTOCOLS", str(tmp_path / "protocols"))
-    write_protocol(tmp_path / "protocols", HEAD + CHECK + BASELINE)
+    write_protocol(tmp_path / "protocols", HEAD + LONG_CHECK + LONG_BASELINE)
     board = emulated_board(FIRMWARE, analog_mv=[2500.0])
     hand = Hand(window, "step")
 

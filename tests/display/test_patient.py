@@ -147,3 +147,49 @@ def test_five_hundred_redraws_do_not_crash_and_steal_no_reference_to_none(shown,
     gc.collect()
     # a binding that steals one at each void call would be thousands short, and abort in the end
     assert sys.getrefcount(None) - before > -500
+
+
+def test_a_lake_is_to_be_seen_where_there_is_a_goal_and_else_the_ring(shown, played, qtbot):
+    view = played("sim:rest", 5, 5.0)
+    screen = shown(view)
+    assert screen.ring.isVisible()
+    qtbot.keyClick(screen, Qt.Key.Key_F)
+    for _tick in range(30):
+        screen.tick()
+    assert screen.scene.isVisible()
+    assert not screen.ring.isVisible()
+    assert "Relaxed" in screen.scene.accessibleDescription()
+    assert screen._way.text() == "View: Lake"
+    without = played("sim:rest", 5)
+    without.lake = True
+    screen = shown(without)
+    assert screen.ring.isVisible()
+    assert not screen._way.isVisible()
+
+
+def test_whoever_is_led_sees_the_lake_and_has_nothing_to_press(qtbot, dressed, played):
+    view = played("sim:rest", 5, 5.0)
+    view.lake = view.led = True
+    screen = PatientScreen(view, LIGHT, led=True)
+    qtbot.addWidget(screen)
+    screen.show()
+    screen.tick()
+    assert screen.scene.isVisible()
+    assert not [b for b in screen.findChildren(QPushButton) if b.isVisible()]
+
+
+def test_in_a_small_ring_the_word_has_a_line_of_its_own_below(shown, played, qapp):
+    apply_style(qapp, LIGHT, font_scale=2.0)
+    ring = shown(played("sim:rest", 5, 1.0)).ring
+    ring.setParent(None)
+    ring.resize(300, 220)
+    image = ring.grab().toImage()
+    under = range(image.height() - 40, image.height())
+    rows = [y for y in under if any(_is(image, x, y, LIGHT.tense) for x in range(90, 210))]
+    assert len(rows) >= 0.5 * ring.fontMetrics().ascent()
+    ring.deleteLater()
+    apply_style(qapp, LIGHT, font_scale=1.0)
+
+
+def _is(image: QImage, x: int, y: int, colour: str) -> bool:
+    return image.pixel(x, y) == QColor(colour).rgb()

@@ -229,6 +229,7 @@ def test_a_sitting_of_a_person_goes_into_the_journal(p01, window, qtbot, sensor,
     window.ask_note()
     window._note.kept.emit("trick on")
     (unfinished,) = journal.unfinished()
+    qtbot.waitUntil(lambda: bool(journal.annotations(unfinished.id)), timeout=10_000)
     assert [note.text for note in journal.annotations(unfinished.id)] == ["trick on"]
     qtbot.waitUntil(lambda: window.session.duration_s > 1.0, timeout=10_000)
     window.end()
@@ -247,6 +248,8 @@ def test_a_sitting_of_a_person_goes_into_the_journal(p01, window, qtbot, sensor,
     window._show_page(window.pages.recordings)
     assert "in the journal" in window.pages.recordings.rows.item(0).text()
     assert not window.pages.recordings.delete_button.isEnabled()
+    told = window.pages.recordings.where.text()
+    assert told.startswith(f"They lie in {folder}, those of the journal in {journal.recordings},")
 
 
 def test_a_new_pseudonym_is_typed_on_the_first_page_and_a_bad_one_refused(window, qtbot, journal):
@@ -329,3 +332,17 @@ def test_s_lets_the_session_be_heard_and_falls_silent_again(window, qtbot, monke
     qtbot.keyClick(window, Qt.Key.Key_S)
     window.end()
     assert told[-1] == "stopped", "the end of a session is silent"
+
+
+def test_without_a_journal_only_ones_own_folder_is_named(window, folder):
+    window._show_page(window.pages.recordings)
+    told = window.pages.recordings.where.text()
+    assert told.startswith(f"They lie in {folder}, as EDF+")
+
+
+def test_the_line_that_says_there_is_none_cannot_be_chosen(window):
+    window._show_page(window.pages.recordings)
+    rows = window.pages.recordings.rows
+    assert rows.item(0).text().startswith("None yet.")
+    assert not rows.item(0).flags() & Qt.ItemFlag.ItemIsSelectable
+    assert not window.pages.recordings.look_button.isEnabled()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from biofeedback.display.widgets.report_button import ReportButton, Tell
 from biofeedback.errors import BiofeedbackError
+from biofeedback.reports import write
 from biofeedback.reports.parts import Part, Report, Statement
 
 SMALL = Report("A page", (), (Part("What", (Statement("It was so."),)),), simulated=False)
@@ -83,6 +84,18 @@ def test_how_far_it_is_stands_on_the_button_and_the_window_goes_on(qtbot, tmp_pa
     qtbot.waitUntil(lambda: made.button.text() == "Making the report … 50 %")
     made.ask()  # a second time meanwhile: nothing
     assert len(chosen) == 2
+    with qtbot.waitSignal(made.message, timeout=20_000):
+        go_on.set()
+    assert made.button.text() == "Save a &report …"
+
+
+def test_while_its_pages_are_set_that_stands_on_the_button(qtbot, tmp_path, chosen, monkeypatch):
+    chosen.append((str(tmp_path / "page.html"), ""))
+    go_on = threading.Event()
+    monkeypatch.setattr(write, "write", lambda _report, _path: go_on.wait(20))
+    made = make_button(qtbot, lambda _tell: SMALL)
+    made.ask()
+    qtbot.waitUntil(lambda: made.button.text() == "Setting the pages …")
     with qtbot.waitSignal(made.message, timeout=20_000):
         go_on.set()
     assert made.button.text() == "Save a &report …"

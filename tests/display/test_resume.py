@@ -157,6 +157,7 @@ def test_after_hours_the_baseline_comes_again(way, choice, journal):
     saved = datetime.fromisoformat(broken.progress["saved"]) - timedelta(hours=2)
     journal.keep_progress(broken.sitting, broken.progress | {"saved": saved.isoformat()})
     broken = broken_off(way.window._whose)
+    assert broken.words.startswith("A short one: it broke off 2 hours ago. 1 of 2 trials are done.")
     assert broken.words.endswith(
         "The baseline comes again, since the electrodes may have been off."
     )
@@ -237,7 +238,7 @@ def test_a_board_that_is_gone_for_good_leaves_a_training_to_go_on_with(way, choi
     assert names(whole(way)._sitting.outcome) == WHOLE
 
 
-def test_every_note_of_a_kept_sitting_is_in_the_journal_at_once(way, choice, journal):
+def test_every_note_of_a_kept_sitting_is_in_the_journal_at_once(way, choice, journal, qtbot):
     way.window.begin(choice)
     go_to(way, "first trial")
     window = way.window
@@ -245,6 +246,7 @@ def test_every_note_of_a_kept_sitting_is_in_the_journal_at_once(way, choice, jou
     window.session.annotate("button")  # as a button on the board does
     window.tick()
     (unfinished,) = journal.unfinished()
+    qtbot.waitUntil(lambda: len(journal.annotations(unfinished.id)) == 4, timeout=10_000)
     notes = [note.text for note in journal.annotations(unfinished.id)]
     assert notes[:2] == ["baseline", "first trial"]
     assert sorted(notes[2:]) == ["button", "jaw let go"]

@@ -162,10 +162,9 @@ def test_the_start_page_leads_there_and_back(window, whose):
 
 
 @pytest.mark.parametrize("size", [(1024, 640), (1280, 800)])
-def test_long_words_at_double_size_have_room(qtbot, qapp, whose, monkeypatch, size):
+def test_long_words_at_double_size_have_room(qtbot, dressed, whose, monkeypatch, size):
     monkeypatch.setattr("biofeedback.text._catalogue", Lengthened())
-    qapp.setStyle("Fusion")
-    apply_style(qapp, DARK, font_scale=2.0)
+    apply_style(dressed, DARK, font_scale=2.0)
     trends, compared = TrendsPage(whose, DARK), ComparePage()
     for shown in (trends, compared):
         qtbot.addWidget(shown)

@@ -9,18 +9,22 @@ from one_key_hand import Hand
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from stepped import Gate
 
 from biofeedback.display.app import MainWindow
 from biofeedback.display.feedback.patient import PatientScreen
+from biofeedback.display.preparing.placement_page import PlacementPage
 from biofeedback.display.preparing.safety_page import SafetyPage
+from biofeedback.display.preparing.way import Way
 from biofeedback.display.sitting.choice import Choice
 from biofeedback.display.start import StartPage
 from biofeedback.display.trials import run as trial_run
+from biofeedback.display.trials.muscle_page import MusclePage
 from biofeedback.display.trials.page import TrialPage
 from biofeedback.display.trials.session import TrialSession
 from biofeedback.journal.journal import open_journal
 from biofeedback.recording.formats import read_recording
-from biofeedback.settings import Settings
+from biofeedback.settings import Settings, SourceSettings
 from biofeedback.sources import SourceOptions, open_source
 from biofeedback.sources.scenario import load_scenario
 from biofeedback.sources.simulated import SimulatedSource
@@ -195,3 +199,98 @@ def test_a_source_that_is_not_there_is_told_of_and_the_choice_stays(page, window
     assert page.takes(Choice("sim:nothing", SourceOptions()), Settings())
     assert "nothing" in said[0]
     assert page.choosing.isVisible()
+
+
+TWO = """
+[[channels]]
+label = "trapezius left"
+offset_uv = 180
+[[channels.segments]]
+seconds = 13
+emg_uv = 5
+[[channels.segments]]
+seconds = 12
+emg_uv = 60
+[[channels.segments]]
+emg_uv = 5
+"""
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Gate:
+    """Somebody with electrodes at both sides, who tenses when they are asked to."""
+    person = tmp_path / "person.toml"
+    person.write_text(TWO + TWO.replace("left", "right"), encoding="utf-8")
+    made = Gate(f"sim:{person}")
+    monkeypatch.setattr(trial_run, "open_source", made.open)
+    return made
+
+
+def go(page: TrialPage, gate: Gate, qtbot, seconds: float) -> None:
+    """Let `seconds` of samples come, and the page show them."""
+    gate.until_s = gate.stop_s + seconds
+    session = page.run.session
+    qtbot.waitUntil(
+        lambda: gate.stop_s >= gate.until_s and session.stop_index and session.now is not None,
+        timeout=30_000,
+    )
+    qtbot.waitUntil(lambda: session.duration_s >= gate.stop_s, timeout=30_000)
+    page._tick()
+
+
+CONNECTED = Choice(
+    "serial:none",
+    SourceOptions(channels=2, labels=("trapezius left", "trapezius right")),
+    remember=SourceSettings(channels=2),
+    note="Safety: said.",
+)
+
+
+def test_with_a_sensor_it_is_checked_first_and_then_asked_which_muscle(page, window, qtbot, gate):
+    page.waiting = True
+    window.pages.way.under_way = True
+    window.pages.way._way = Way(sensor=True, train=False, trial=True)
+    window.choose(CONNECTED)
+    assert page.contact is not None
+    assert window._step.text() == "Step 3 of 4: Check the sensor. Next: Try what helps."
+    press(window, qtbot, Qt.Key.Key_Return)
+    while page.contact is not None:
+        assert gate.stop_s < 30
+        go(page, gate, qtbot, 0.5)
+    assert window._step.text() == ""
+    assert "At which muscle?" in told(page)
+    assert page.run.trial.held
+    assert not page.run.trial.events
+    press(window, qtbot, Qt.Key.Key_Tab)
+    press(window, qtbot, Qt.Key.Key_Return)
+    assert page.run.trial.channel == 1
+    go(page, gate, qtbot, 1.0)
+    assert "do nothing" in told(page)
+    assert [note.text for note in page.run.session.annotations][:1] == ["Safety: said."]
+    run = page.run
+    press(window, qtbot, Qt.Key.Key_Escape)
+    assert run.told["channel"] == "trapezius right"
+    page._show(MusclePage(run.channels, page._muscle))
+    assert window.focusWidget().text() == "trapezius right", "the last one is offered first"
+
+
+def test_from_the_check_one_can_go_back_and_nothing_is_told_or_kept(page, window, qtbot, gate):
+    page.waiting = True
+    window.choose(CONNECTED)
+    go(page, gate, qtbot, 0.5)
+    run = page.run
+    press(window, qtbot, Qt.Key.Key_Escape)
+    assert (run.told, page.run) == (None, None)
+    assert page.choosing.isVisible()
+
+
+def test_a_trial_with_a_sensor_leads_over_safety_and_the_electrodes(page, window, qtbot):
+    way = window.pages.way
+    page.choosing.start_wanted.emit("")
+    assert isinstance(window.pages.page(), SafetyPage)
+    assert [step.name for step in way._way.steps()] == [
+        *("SAFETY", "CONNECT", "PLACE", "CHECK", "TRY")
+    ]
+    way._connected(replace(CONNECTED, options=SourceOptions(channels=1)))
+    assert isinstance(window.pages.page(), PlacementPage)
+    assert window._step.text() == "Step 3 of 5: Place the electrodes. Next: Check the sensor."

@@ -36,7 +36,22 @@ def test_a_simulated_muscle_needs_no_safety_no_board_and_no_electrodes():
     assert Way(sensor=False, train=False).steps() == (Step.WATCH,)
 
 
+def test_a_trial_needs_what_a_training_needs_but_no_protocol():
+    trial = Way(sensor=True, train=False, trial=True, place=True)
+    assert [trial.words(step) for step in trial.steps()] == [
+        "Step 1 of 5: Safety first. Next: Connect the sensor.",
+        "Step 2 of 5: Connect the sensor. Next: Place the electrodes.",
+        "Step 3 of 5: Place the electrodes. Next: Check the sensor.",
+        "Step 4 of 5: Check the sensor. Next: Try what helps.",
+        "Step 5 of 5: Try what helps.",
+    ]
+
+
 ALL = [Way(*flags) for flags in itertools.product((False, True), repeat=4)]
+ALL += [
+    Way(sensor=sensor, train=False, place=place, trial=True)
+    for sensor, place in itertools.product((False, True), repeat=2)
+]
 
 
 @pytest.mark.parametrize("way", ALL, ids=str)
@@ -45,7 +60,8 @@ def test_whoever_wears_electrodes_was_told_of_safety_first_and_had_them_checked(
     if way.sensor:
         assert steps[0] is Step.SAFETY
         assert steps[-2] is Step.CHECK
-    assert steps[-1] is (Step.TRAIN if way.train else Step.WATCH)
+    to = Step.TRY if way.trial else Step.WATCH
+    assert steps[-1] is (Step.TRAIN if way.train else to)
 
 
 @pytest.mark.parametrize("way", ALL, ids=str)

@@ -135,7 +135,7 @@ class Device:
 
 
 class Chords(Device):
-    """An Arduino with the Chords firmware: commands are heeded a second after their last byte."""
+    """An Arduino with the Chords firmware: a command is heeded `heeds_s` after its last byte."""
 
     def __init__(
         self,
@@ -145,11 +145,12 @@ class Chords(Device):
         bauds: tuple[int, ...],
         reset: bool = False,
         any_byte_stops: bool = False,
+        heeds_s: float = 1.0,
         **words: Any,
     ) -> None:
         self.name, self.bits, self.bauds = name, bits, bauds
         self.resets_when_opened, self.boot_s = reset, 1.8 if reset else 0.0
-        self._any_byte_stops = any_byte_stops
+        self._any_byte_stops, self._heeds_s = any_byte_stops, heeds_s
         super().__init__(**words)
 
     def restart(self) -> None:
@@ -162,7 +163,7 @@ class Chords(Device):
         self._gathered, self._gathered_s = self._gathered + heard, now
 
     def think(self, now: float) -> None:
-        if not self._gathered or now - self._gathered_s < 1.0:
+        if not self._gathered or now - self._gathered_s < self._heeds_s:
             return
         command, self._gathered = self._gathered.strip(), b""
         if command == b"WHORU":
@@ -350,6 +351,9 @@ class Plugged:
     says on the way. `clock` is that of the device; where it is not paced, each look at it is later.
     """
 
+    tick_s = 0.004
+    """How often it looks at the clock, at least, where it is paced."""
+
     def __init__(self, device: Device, *, burst_ms: float = 1.0, paced: bool = True) -> None:
         self.device = device
         self.tamper: Callable[[bytes], bytes] = bytes
@@ -398,7 +402,7 @@ class Plugged:
 
     def _pace(self) -> None:
         begun = time.monotonic()
-        while not self._stopped.wait(min(self._burst_s, 0.004) or 0.001):
+        while not self._stopped.wait(min(self._burst_s, self.tick_s) or 0.001):
             self._exchange(time.monotonic() - begun)
 
     def _exchange(self, now: float) -> bool:
@@ -413,7 +417,8 @@ class Plugged:
             if not self._open or now < self._burst_due or not self._waiting:
                 self._waiting = self._waiting if self._open else b""
                 return False
-            self._burst_due = now + self._burst_s
+            if self._burst_s:  # an adapter is asked at times of its own
+                self._burst_due = (now // self._burst_s + 1) * self._burst_s
             said, self._waiting = self._waiting, b""
             self._write(master, said)
         except OSError:  # unplugged meanwhile, or nobody reads: what does not fit is lost

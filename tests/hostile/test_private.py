@@ -27,6 +27,7 @@ KNOWN = {
     "recording/drafts.py": "mkstemp, mkdtemp",
     "recording/disk.py": "0700, 0600",
     "recording/edit_log.py": "0600",
+    "recording/heart_csv.py": "a draft",
     "recording/binary/hdf5.py": "a nameless file",
     "recording/parquet_writer.py": "a draft",
     "recording/repair.py": "what edf_disk.py made",

@@ -83,6 +83,7 @@ def test_noise_is_taken(data):
         "bids": 2,
         "toml": 13,
         "days": 2,
+        "heart": 2,
     }.items(),
 )
 def test_what_the_damage_is_done_to_is_whole(name, least):

@@ -63,7 +63,8 @@ def test_side_effects_and_triggers_are_taken_by_their_names_and_in_words(tmp_pat
     path = table(
         tmp_path,
         "at,kind,text,what\n2024-05-02T09:00Z,side_effect,Dry mouth,\n"
-        "2024-05-02T09:00Z,side_effect,since noon,neck_pain\n2024-05-02T09:00Z,trigger,a quarrel,\n",
+        "2024-05-02T09:00Z,side_effect,since noon,neck_pain\n"
+        "2024-05-02T09:00Z,trigger,a quarrel,\n",
     )
     assert [each for row in read_days(path) for each in row] == [
         Entry(NINE, "side_effect", None, "", "", "file", what="dry_mouth"),

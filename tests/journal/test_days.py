@@ -109,7 +109,7 @@ TOMORROW = datetime.now(UTC) + timedelta(days=1)
         ({"kind": "trigger", "unit": "", "value": None}, "Say which trigger it is"),
         (
             {"kind": "trigger", "unit": "", "what": "dry_mouth"},
-            "has no 'dry_mouth' among its names",
+            "has no 'dry_mouth' among",
         ),
         ({"what": "stress"}, "has no 'stress' among its names"),
         ({"kind": "blood_pressure", "unit": "mmHg", "value": 120.0}, "is two numbers"),

@@ -34,7 +34,7 @@ def two(journal: Journal, p01: str) -> Journal:
 
 def test_an_export_holds_everything_of_the_person_and_nothing_of_another(two, tmp_path):
     folder = tmp_path / "new" / "anna"
-    assert export(two, "P01", folder) == 8
+    assert export(two, "P01", folder).files == 8
     assert sorted(path.name for path in folder.iterdir()) == [
         *("README.txt", "annotations.csv", "calibrations.csv", "journal.json"),
         *("recordings", "recordings.csv", "sittings.csv"),
@@ -64,7 +64,7 @@ def test_an_export_tells_what_is_planned_what_is_hidden_and_how_far_a_training_c
     (sitting,) = two.sittings("P01")
     two.hide_sitting(sitting.id, "=ill")
     two.keep_progress(sitting.id, {"reached": 3})
-    assert export(two, "P01", tmp_path / "out") == 10
+    assert export(two, "P01", tmp_path / "out").files == 10
     whole = json.loads((tmp_path / "out" / "journal.json").read_text("utf-8"))
     assert whole["sittings"][0]["hidden"] == "=ill"
     assert whole["sittings"][0]["progress"] == {"reached": 3}
@@ -92,7 +92,7 @@ def test_an_export_tells_what_is_planned_what_is_hidden_and_how_far_a_training_c
 
 def test_an_export_tells_what_went_on_between_sittings_also_what_was_taken_out(two, tmp_path):
     live(two, "P01")
-    assert export(two, "P01", tmp_path / "out") == 12
+    assert export(two, "P01", tmp_path / "out").files == 12
     whole = json.loads((tmp_path / "out" / "journal.json").read_text("utf-8"))
     assert [(each["kind"], each["value"], each["removed"]) for each in whole["entries"]] == [
         ("pain", 4.0, False),

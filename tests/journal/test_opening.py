@@ -8,6 +8,8 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
@@ -430,3 +432,13 @@ def test_nothing_but_the_journal_waits_for_a_database():
         "sys.exit(bool({'sqlalchemy', 'alembic', 'psycopg'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_journals_that_are_made_at_once_do_not_mix(tmp_path: Path):
+    places = [tmp_path / f"{number}.sqlite" for number in range(6)]
+    with ThreadPoolExecutor(len(places)) as threads:
+        for journal in threads.map(open_journal, map(str, places)):
+            journal.close()
+    for place in places:
+        with closing(sqlite3.connect(place)) as database:
+            assert database.execute("SELECT * FROM journal_version").fetchall() == [(NEWEST,)]

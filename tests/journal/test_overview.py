@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from kept import CONDITIONS, MORNING, PAIN, live, plan, sit
 from sqlalchemy import event
 
+from biofeedback.display.sitting.course_model import course_days
 from biofeedback.display.sitting.montages import read_clients
 from biofeedback.journal.journal import Journal
 from biofeedback.journal.nouns import Course
@@ -108,6 +109,28 @@ def test_the_list_tells_of_each_what_asking_for_them_one_by_one_does(journal, p0
         "P02 · 1 sitting, on 2026-03-08",
         "P03 · no sitting yet",
     ]
+
+
+def test_of_the_sittings_of_courses_the_database_tells_how_many_and_sends_none(journal, p01):
+    for day in (3, 5, 9):
+        train(journal, p01, day)
+    journal.set_course(p01, COURSE)
+    with questions(journal) as asked:
+        assert journal.everybody()[0].trained == 3
+    assert asked
+    assert all("count(" in each.lower() for each in asked if "sittings.started" in each)
+
+
+def test_a_course_begins_with_its_first_day_where_the_computer_is(journal, p01):
+    midnight = datetime.combine(COURSE.began, time()).astimezone()
+    journal.set_course(p01, COURSE)
+    for seconds in (-1, 0, 1):
+        sitting = journal.begin_sitting(
+            p01, CONDITIONS, started=midnight + timedelta(seconds=seconds)
+        )
+        journal.finish_sitting(sitting, duration_s=700.0, summary={"protocol": COURSE.protocol})
+    assert journal.everybody()[0].trained == 2
+    assert len(course_days(COURSE, journal.sittings(p01))) == 2, "as the first page counts"
 
 
 def test_the_list_reads_no_summary(journal, p01):

@@ -183,6 +183,11 @@ def test_a_stream_that_is_not_there_is_named(name, opened):
         opened(name, find_s=0.3)
 
 
+def test_without_a_name_the_type_is_named_that_was_looked_for(opened):
+    with pytest.raises(SourceNotFound, match=r"No LSL stream of the type EMG .*biofeedback d"):
+        opened("", find_s=0.3)
+
+
 def test_of_several_streams_one_has_to_be_named(name, opened):
     kind = f"EMG of {name}"
     outlets = [announce(f"{name} {i}", kind=kind, source_id=str(i)) for i in range(2)]

@@ -288,7 +288,7 @@ def test_an_edit_that_fits_nothing_is_left_out_and_told(log):
     log.add(Edit(Annotation(9.0, 0.0, "gone"), None))
     edited = log.edits.apply(OF_FILE)
     assert edited.annotations == OF_FILE
-    assert "1 of the edits fit no annotation" in edited.notes[0]
+    assert "1 of the edits fits no annotation" in edited.notes[0]
 
 
 def test_excluded_samples_are_joined_and_lie_in_the_recording():

@@ -5,6 +5,8 @@ import json
 import re
 import subprocess
 import sys
+import zlib
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,17 +16,22 @@ import pytest
 import year
 from pdf_pages import pages_of
 
+from biofeedback import __version__
 from biofeedback.cli import main
 from biofeedback.journal.journal import Journal, open_journal
 from biofeedback.recording.edit_log import EditLog
 from biofeedback.recording.edits import Edit, Exclusion
 from biofeedback.reports import extras, write
 from biofeedback.reports.course import course_report
+from biofeedback.reports.drawing import svg
 from biofeedback.reports.history import History, read_history
+from biofeedback.reports.make import of_recording
 from biofeedback.reports.parts import Report, name_for
-from biofeedback.reports.plain_pdf import plain_pdf
+from biofeedback.reports.plain_pdf import plain_pdf, set_pages
 from biofeedback.reports.training import training_report
 from biofeedback.reports.write import as_html
+from biofeedback.settings import Settings
+from biofeedback.sources import SourceOptions
 from biofeedback.stream import Annotation
 from biofeedback.training.protocol_file import load_protocol
 
@@ -287,6 +294,159 @@ def test_a_training_becomes_a_page_with_its_evidence(capsys):
         assert paper.result in page.text
 
 
+def told_by(*words: str, capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    assert main(["train", *words, "--headless", "--fast", "--json"]) == 0
+    told: dict[str, object] = json.loads(capsys.readouterr().out.splitlines()[-1])["summary"]
+    return told
+
+
+def test_a_training_is_told_trial_by_trial_and_what_is_not_known_in_a_sentence(capsys):
+    told = told_by("home-relaxation", "sim:relaxing", capsys=capsys)
+    report = training_report(told, on=date(2026, 3, 1))
+    rows = {row.name: row for part in report.parts for row in part.rows}
+    for trial in told["trials"]:
+        row = rows[f"Trial {trial['trial']}"]
+        assert row.value == f"{trial['success_percent']:.0f}"
+        assert row.valid_percent == trial["valid_percent"]
+        assert f"threshold {trial['threshold_uv']:.3g} µV" in row.definition
+    assert "–" not in {row.value for row in rows.values()}
+    unknown = next(each for each in report.statements() if each.text.startswith("Not known"))
+    assert "Transfer" in unknown.text
+    assert "At the goal" not in unknown.text
+
+
+def test_two_muscles_are_told_with_how_they_share_the_work(capsys):
+    told = told_by("home-relaxation", "sim:relaxing", capsys=capsys)
+    pair = told | {
+        "asymmetry": 0.25,
+        "channels": ["left", "right"],
+        "trials": [{**told["trials"][0], "threshold_uv": None, "threshold_percent": 10.8}],
+    }
+    report = training_report(pair, on=date(2026, 3, 1))
+    rows = {row.name: row for part in report.parts for row in part.rows}
+    assert rows["Asymmetry"].value == "0.25"
+    assert "threshold 10.8 %" in rows["Trial 1"].definition
+    assert "Levels and rest are those of left." in {each.text for each in report.about}
+    overflow = training_report(told | {"overflow": 0.5}, on=date(2026, 3, 1))
+    assert "Overflow" in {row.name for part in overflow.parts for row in part.rows}
+
+
+def boxes_of(page: str) -> dict[str, str]:
+    """Return what stands in the boxes of a page's margin, as a reader of CSS sees it."""
+    found = {}
+    for place, content in re.findall(r"@([a-z]+-[a-z]+) \{ content: (.*?); \}", page):
+        said = re.sub(r"\\([0-9a-f]{6})", lambda code: chr(int(code[1], 16)), content)
+        found.setdefault(place, said)
+    return found
+
+
+def test_each_printed_page_says_whose_it_is_when_it_was_made_and_its_number(whole):
+    boxes = boxes_of(as_html(whole))
+    assert boxes["bottom-left"] == f'"P01, {year.TODAY}, biofeedback {__version__}"'
+    assert boxes["bottom-right"] == '"Page " counter(page) " of " counter(pages) ""'
+    assert "top-center" not in boxes
+    simulated = boxes_of(as_html(replace(whole, simulated=True)))
+    assert simulated["top-center"] == '"SIMULATED: this is not a muscle."'
+
+
+def test_what_stands_at_the_foot_can_end_no_style(whole):
+    page = as_html(replace(whole, of='</style><script>"; } * { display: none } \\'))
+    assert "<script>" not in page
+    assert page.count("</style>") == as_html(whole).count("</style>")
+    assert boxes_of(page)["bottom-left"].startswith('"</style><script>"; }')
+
+
+def test_no_two_elements_of_a_page_have_the_same_id(whole):
+    page = Seen(as_html(whole))
+    ids = [value for name, value in page.attributes if name == "id"]
+    assert len(ids) > 100
+    assert len(ids) == len(set(ids))
+    led_to = {value[1:] for name, value in page.attributes if name.endswith("href") and value}
+    assert led_to <= set(ids)
+    clips = re.findall(r"url\(#(.*?)\)", as_html(whole))
+    assert clips
+    assert set(clips) <= set(ids)
+
+
+@pytest.mark.skipif(extras.load_weasyprint() is None, reason="no WeasyPrint, or no Pango")
+def test_the_pdf_can_be_read_aloud(recording):
+    out = recording.with_name("report.pdf")
+    main(["report", str(recording), str(out)])
+    pdf = out.read_bytes()
+    packed = re.findall(rb"stream\r?\n(.*?)endstream", pdf, flags=re.DOTALL)
+    pdf += b"".join(zlib.decompressobj().decompress(each) for each in packed if each[:1] == b"\x78")
+    assert b"/StructTreeRoot" in pdf
+    assert b"/Lang (en)" in pdf
+    assert b"pdfuaid" in pdf
+
+
+def test_a_long_digest_stays_in_one_piece_without_weasyprint(recording):
+    digest = hashlib.sha256(recording.read_bytes()).hexdigest()
+    report = of_recording(str(recording), SourceOptions(), Settings(), today=year.TODAY)
+    written = [text.get_text() for figure in set_pages(report).figures for text in figure.texts]
+    assert any(digest in line for line in written)
+    assert f"neck.csv, {year.TODAY}, biofeedback {__version__}" in written
+    assert "Page 1 of 2" in written
+
+
+def test_notes_are_numbered_as_in_the_picture_and_the_rest_is_counted(recording):
+    log = EditLog(recording)
+    for n in range(70):
+        log.add(Edit(None, Annotation(0.5 + 0.8 * n, 0.0, f"mark {n}")))
+    report = of_recording(str(recording), SourceOptions(), Settings(), today=year.TODAY)
+    notes = next(part for part in report.parts if part.title == "Notes and marks")
+    assert notes.said[0].text == "1, at 0.5 s: mark 0"
+    assert notes.said[-1].text == "10 more in the recording."
+    drawn = svg(next(part.picture for part in report.parts if part.picture), "p")
+    assert "The numbers are those of the notes" in as_html(report)
+    assert drawn.count("<!-- 1 -->") == 1
+    assert "<!-- 2 -->" not in drawn, "it would lie on the number before"
+
+
+def test_a_recording_tells_of_no_training_that_was_not_done(recording):
+    report = of_recording(str(recording), SourceOptions(), Settings(), today=year.TODAY)
+    assert "What studies found, for and against" not in {part.title for part in report.parts}
+
+
 def test_names_of_files_are_plain_whatever_somebody_is_called():
     assert str(name_for("P01", visit=True)) == "P01-visit.pdf"
     assert str(name_for("../a b")) == "a-b-report.pdf"
+
+
+def test_without_valid_time_that_is_said_and_no_table_of_dashes(tmp_path):
+    path = tmp_path / "flat.csv"
+    t_s = np.arange(20 * SFREQ) / SFREQ
+    columns = np.column_stack([t_s, np.zeros(len(t_s))])
+    np.savetxt(path, columns, delimiter=",", header="time_s,neck_uv", comments="", fmt="%.4f")
+    report = of_recording(str(path), SourceOptions(), Settings(), today=date(2026, 3, 2))
+    (part,) = (each for each in report.parts if each.title == "neck")
+    assert part.said[0].text == "No time had a valid signal: there are no numbers."
+    assert not part.rows
+
+
+def test_of_many_muscles_left_and_right_of_one_come_first_and_the_rest_is_counted(tmp_path):
+    path = tmp_path / "six.csv"
+    t_s = np.arange(20 * SFREQ) / SFREQ
+    signal = np.random.default_rng(4).normal(0, 8, (len(t_s), 6))
+    names = ("masseter left", "trapezius right", "frontalis", "trapezius left", "jaw", "brow")
+    header = ",".join(["time_s", *(f"{name}_uv" for name in names)])
+    columns = np.column_stack([t_s, signal])
+    np.savetxt(path, columns, delimiter=",", header=header, comments="", fmt="%.4f")
+    report = of_recording(str(path), SourceOptions(), Settings(), today=date(2026, 3, 2))
+    (part,) = (each for each in report.parts if each.title == "Muscles together")
+    assert part.said[0].text.startswith("10 of 15 pairs:")
+    assert len(part.rows) == 20
+    assert part.rows[0].name == "trapezius right and trapezius left: asymmetry"
+
+
+def test_a_training_that_was_gone_on_with_says_where_it_broke_off(capsys):
+    told = told_by("home-relaxation", "sim:relaxing", capsys=capsys)
+    told |= {"pauses": [{"t_s": 444.0, "seconds": 540.0}], "transfer_index": -0.5}
+    page = Seen(as_html(training_report(told, on=date(2026, 3, 1))))
+    assert "It broke off after 7 min. Resumed after 9 minutes." in page.text
+    assert "−0.5" in page.text, "with the minus sign of print"
+
+
+def test_while_pages_are_set_that_is_said(recording, capsys):
+    assert main(["report", str(recording), str(recording.with_name("report.pdf"))]) == 0
+    assert "Setting the pages …" in capsys.readouterr().err

@@ -45,20 +45,76 @@ def test_a_year_fits_one_side_as_weasyprint_sets_it(page):
     assert pages_of(as_pdf(page)) == 1
 
 
-def test_it_fits_with_long_words_of_everybody(history):
+def overfull(history: History) -> History:
+    """More of everything than one side has room for."""
     long = "this went on and on, and it was never quite the same as before " * 8
-    crowded = replace(
+    noted = tuple(
+        Entry(
+            year.at_hour(year.FIRST + timedelta(days=12 * n), 20),
+            "note",
+            None,
+            "",
+            f"{n} {long}",
+            "hand",
+            id=uuid4(),
+        )
+        for n in range(25)
+    )
+    tried = tuple(
+        replace(history.trials[0], id=uuid4(), what=f"cushion {n}", result=history.trials[0].result)
+        for n in range(14)
+    )
+    return replace(
         history,
+        trials=history.trials + tried,
         treatments=tuple(replace(each, note=long, dose=long) for each in history.treatments)
         + tuple(
             Treatment(year.FIRST, "medicine", f"{n} {long}", long, (), None, long, uuid4())
             for n in range(12)
         ),
-        entries=tuple(
-            replace(each, text=long) if each.kind == "note" else each for each in history.entries
-        ),
+        entries=(*history.entries, *noted),
     )
-    assert pages_of(plain_pdf(visit_page(crowded))) == 1
+
+
+def test_too_much_for_one_side_fits_it_and_what_is_left_away_is_counted(history):
+    page = visit_page(overfull(history))
+    assert pages_of(plain_pdf(page)) == 1
+    html = as_html(page)
+    for title in ("What helps", "Medicines", "Side effects"):
+        whole = part(page, title)
+        cut = whole.at_most(4)
+        shown, left = len(cut.said), len(cut.left)
+        assert cut.told[-1].text == f"… and {left} more."
+        assert shown + left == len(whole.said) + len(whole.left)
+        ten = whole.at_most(10)
+        assert f"… and {len(ten.left)} more." in html
+        ids = {one for each in (*whole.said, *whole.left) for one in each.of}
+        assert {one for each in cut.told for one in each.of} == ids
+
+
+@pytest.mark.skipif(load_weasyprint() is None, reason="there is no WeasyPrint, or no Pango")
+def test_too_much_for_one_side_fits_it_as_weasyprint_sets_it(history):
+    assert pages_of(as_pdf(visit_page(overfull(history)))) == 1
+
+
+def test_two_sittings_make_a_page_without_a_picture_of_two_dots(journal):
+    journal.add_person("P06", added=year.at_hour(year.FIRST, 8))
+    for days in (300, 310):
+        told = year.summary(9.0, 50.0, 93.0, 3.0)
+        year.sit(journal, "P06", year.FIRST + timedelta(days=days), told)
+    page = visit_page(read_history(journal, "P06", year.TODAY))
+    assert part(page, "Tension").picture is None
+    assert "Not enough data" in texts(page, "Tension")
+    assert "No injection is noted." in texts(page, "The treatment cycle")
+    assert pages_of(plain_pdf(page)) == 1
+
+
+def test_the_picture_says_only_what_is_in_it(history, page):
+    says = part(page, "Tension").picture.says
+    assert "in “Relaxing at home”" in says
+    assert "Broken lines are injections: 4." in says
+    bare = visit_page(replace(history, treatments=()))
+    assert "injections" not in part(bare, "Tension").picture.says
 
 
 def test_each_statement_of_the_person_names_what_it_is_made_from(page, whole_year):
@@ -101,6 +157,15 @@ def test_every_number_on_the_page_is_one_of_its_statements_values(page):
 CONSTANTS = {"95"}
 
 
+def test_what_names_nothing_it_is_made_from_is_said_of_everybody(page, journal):
+    journal.add_person("P07", added=year.at_hour(year.FIRST, 8))
+    nobody = visit_page(read_history(journal, "P07", year.TODAY))
+    of_all = {each.text for each in nobody.statements()}
+    for each in page.statements():
+        if not (each.of or is_paper(page, each) or each is page.about[0]):
+            assert each.text in of_all, each.text
+
+
 def test_what_says_a_number_of_somebody_says_what_it_is_made_from(page):
     for each in part(page, "Tension").said + part(page, "The treatment cycle").said:
         assert each.of, each.text
@@ -140,11 +205,25 @@ def test_an_interval_shorter_than_the_effect_is_not_questioned(history):
 def test_what_helps_is_told_with_what_does_not(page):
     told = texts(page, "What helps").splitlines()
     assert [line.partition(" (")[0] for line in told] == ["Sensory trick", "Heat", "Posture"]
-    assert "−48 %" in told[0]
+    assert "helps: with it the tension was 48 % lower" in told[0]
+    assert "(95 % interval; a hand on the shoulder alone −2 %; 6 repeats" in told[0]
     assert "no difference found" in told[1]
     assert "makes it worse" in told[2]
     assert "Sensory trick. How can I" in texts(page, "Questions")
     assert "Posture" not in texts(page, "Questions")
+
+
+def test_questions_name_the_first_medicines_and_helps_and_count_the_others(history):
+    first = next(each for each in history.treatments if each.name == "clonazepam")
+    more = tuple(replace(first, name=f"medicine {n}", id=uuid4()) for n in range(5))
+    helped = next(each for each in history.trials if each.result["verdict"] == "helps")
+    tried = tuple(
+        replace(helped, id=uuid4(), what=f"pillow {n}", result=helped.result) for n in range(4)
+    )
+    crowded = replace(history, treatments=history.treatments + more, trials=history.trials + tried)
+    asked = texts(visit_page(crowded), "Questions")
+    assert "medicine 2 and 2 more: could any" in asked
+    assert "and 2 more. How can I" in asked
 
 
 def test_side_effects_triggers_and_medicines_stand_as_they_were_told(page):
@@ -157,6 +236,35 @@ def test_side_effects_triggers_and_medicines_stand_as_they_were_told(page):
     assert "2025-04-01 to 2025-06-30" in medicines
     assert "I take clonazepam:" in texts(page, "Questions")
     assert "I take trihexyphenidyl" not in texts(page, "Questions")
+
+
+def test_side_effects_and_triggers_are_told_with_their_days(history):
+    injected = [each.on for each in history.treatments if each.kind == "injection"][-1]
+
+    def noted(kind: str, days: int, what: str, text: str = "") -> Entry:
+        at = year.at_hour(injected + timedelta(days=days), 20)
+        return Entry(at, kind, None, "", text, "hand", what=what, id=uuid4())
+
+    entries = (
+        *(noted("trigger", day, "stress") for day in range(5)),
+        noted("side_effect", 2, "", "itching"),
+        noted("side_effect", 3, "swallowing", "with bread"),
+        noted("side_effect", 6, "swallowing"),
+    )
+    page = visit_page(replace(history, entries=(*history.entries, *entries)))
+    told = part(page, "Side effects").said
+    first, last = injected + timedelta(days=3), injected + timedelta(days=6)
+    assert told[0].text == (
+        f"Side effect: trouble swallowing ({first}, {last}), 6 days after an injection"
+    )
+    assert told[0].of == tuple(str(each.id) for each in entries[-2:])
+    assert told[1].text.startswith("Side effect: itching (")
+    assert told[2].text.startswith("Trigger: stress (")
+    assert told[2].text.endswith("and on 2 days before")
+    asked = texts(page, "Questions")
+    assert "I noted: itching, trouble swallowing. Are those side effects" in asked
+    assert pages_of(plain_pdf(page)) == 1
+    test_every_number_on_the_page_is_one_of_its_statements_values(page)
 
 
 def test_the_usual_questions_are_always_there(journal):
@@ -176,6 +284,16 @@ def test_hidden_and_simulated_sittings_are_left_out_and_that_is_said(page, whole
     assert "1 simulated sitting is in no number" in told
     for each in part(page, "Tension").said:
         assert not set(hidden) & set(each.of)
+
+
+def test_simulated_trials_beside_real_ones_are_counted_and_not_told(journal):
+    journal.add_person("P05", added=year.at_hour(year.FIRST, 8))
+    year.try_things(journal, "P05", simulated=False)
+    for trial in journal.trials("P05"):
+        journal.keep_trial(replace(trial, id=uuid4(), simulated=True))
+    page = visit_page(read_history(journal, "P05", year.TODAY))
+    assert "4 trials with a simulated signal are not counted." in texts(page, "What was done")
+    assert len(part(page, "What helps").said) == 3
 
 
 def test_what_is_a_year_old_is_not_on_it(history):

@@ -9,7 +9,7 @@ from biofeedback.sound.heard import SILENCE, Hearing, Mapping, Told, told_of
 from biofeedback.stream import Zone
 from biofeedback.training.goal import Goal
 from biofeedback.training.protocol import Mode
-from biofeedback.training.trainer import Shown
+from biofeedback.training.shown import Shown
 
 NAN = math.nan
 SOUNDING = [mapping for mapping in Mapping if mapping is not Mapping.OFF]

@@ -17,6 +17,10 @@ from biofeedback.errors import (
     SourceMismatch,
     SourceNotFound,
 )
+from biofeedback.recording.formats import read_recording
+from biofeedback.recording.live import Recorder
+from biofeedback.session import Session
+from biofeedback.settings import BurstSettings, SignalSettings
 from biofeedback.sources import listening, open_source, ports, serial_port
 from biofeedback.sources.framed_board import Arrivals
 from biofeedback.sources.line import BoardOptions, Line
@@ -205,15 +209,45 @@ def test_a_spikershield_is_set_to_its_channels_and_has_its_timers_rate(board, op
     assert as_sent(rows, made.device)
 
 
-def test_a_spikershields_event_is_told_and_takes_no_sample(board, opened):
+def test_a_spikershields_events_come_with_their_samples_and_take_none(board, opened):
     made = board("spikershield")
     source = opened(made, wire="spikershield")
-    read_rows(source, 500)
-    made.device.press("1")
-    rows = read_rows(source, 500)
+    rows, at = read_rows(source, 500), []
+    for name in ("1", "1", "2"):
+        at.append(max(rows) + 1)
+        made.device.press(name)
+        rows |= read_rows(source, 500)
     assert source.corrupt_frames == 0
-    assert [note for note in source.notes if "event 1" in note]
+    assert [event.name for event in source.events] == ["1", "1", "2"]
+    assert [event.index for event in source.events] == pytest.approx(at, abs=0.03 * 10_050)
     assert as_sent(rows, made.device)
+
+
+def test_a_spikershields_events_are_notes_of_the_session_and_of_its_recording(board, tmp_path):
+    made = board("spikershield")
+    options = BoardOptions()
+    source = SerialSource(made.port, options, wire="spikershield", clock=made.clock)
+    path = tmp_path / "x.edf"
+    recorder = Recorder(path, signal=SignalSettings(), bursts=BurstSettings(), patient=True)
+    session = Session(source, signal=SignalSettings(), seconds=2, sinks=[recorder])
+    for _readings in session.run():
+        if session.stop_index > 5000 and not session.annotations:
+            made.device.press("1")
+    (first, *_others) = session.annotations
+    assert first.text == "event 1"
+    assert first.onset_s == pytest.approx(5000 / source.info.sfreq, abs=0.1)
+    kept = [note for note in read_recording(path).annotations if note.text == "event 1"]
+    assert kept[0].onset_s == pytest.approx(first.onset_s, abs=1e-4)
+
+
+def test_a_whole_round_that_a_bitalino_lost_is_a_gap_within_a_minute(board, opened):
+    made = board("bitalino", burst_ms=16)
+    source = opened(made, wire="bitalino", sfreq=100)
+    rows = read_rows(source, 5000)
+    made.device.lost = 32
+    rows |= read_rows(source, 6000)
+    assert max(rows) + 1 - len(rows) == 32
+    assert [note for note in source.notes if note.startswith("32 samples were lost")]
 
 
 def test_a_clone_of_an_olimex_at_another_rate_and_speed_is_read(board, opened):

@@ -129,6 +129,33 @@ def test_what_is_ended_early_has_the_repeats_that_were_whole():
     assert (trial.ended, trial.whole, len(trial.repeats)) == (True, False, 1)
 
 
+def test_what_is_held_begins_when_it_is_released_and_its_levels_stay_in_place():
+    trial, free = Trial(PLAN), gone_through(Trial(PLAN))
+    trial.held = True
+    trial.mark()
+    for number in range(300):
+        trial.take(reading(number))
+    assert (trial.events, trial.step) == ([], None)
+    trial.release(0)
+    number = 300
+    while not trial.ended:
+        trial.take(reading(number))
+        number += 1
+    assert trial.repeats[0].off_s == 30.0
+    assert trial.repeats[0].cue_s == 30.0 + free.repeats[0].cue_s
+    levels = trial.levels()
+    assert np.isnan(levels[:300]).all()
+    assert np.isfinite(levels[300:]).all()
+
+
+def test_what_is_held_and_ended_has_nothing_to_tell():
+    trial = Trial(PLAN)
+    trial.held = True
+    trial.take(reading(0))
+    trial.finish()
+    assert (trial.ended, trial.events) == (True, [])
+
+
 class Cut(SimulatedSource):
     """A simulated muscle whose stream comes in small pieces, as at real speed."""
 

@@ -288,8 +288,26 @@ def test_messages_in_a_spikershields_stream_are_taken_out_wherever_they_are(seed
         stop = at + int(rng.integers(1, 20))
         left += messages.strip(data[at:stop])
         at = stop
-    assert messages.texts == texts
+    assert [said.text for said in messages.said] == texts
     assert left == b"".join(kind.sent(values))
+
+
+MARKS = (b"\xff\xff\x01\x01\x80\xff", b"\xff\xff\x01\x01\x81\xff", b"EVNT:1;", b"\xff")
+PIECES = st.lists(st.sampled_from(MARKS) | st.binary(max_size=90), max_size=12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(pieces=PIECES, seed=st.integers(0, 2**32 - 1))
+def test_whatever_stands_between_samples_what_is_left_does_not_hang_on_the_cuts(pieces, seed):
+    data, rng = b"".join(pieces), np.random.default_rng(seed)
+    whole, cut_up = Messages(), Messages()
+    left, at = b"", 0
+    while at < len(data):
+        stop = at + int(rng.integers(1, 20))
+        left += cut_up.strip(data[at:stop])
+        at = stop
+    assert left + cut_up.strip(bytes(99)) == whole.strip(data + bytes(99))
+    assert [said.text for said in cut_up.said] == [said.text for said in whole.said]
 
 
 def test_a_message_without_an_end_is_none_and_what_follows_is_read():

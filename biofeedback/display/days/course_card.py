@@ -1,12 +1,14 @@
-"""What comes next for a person, on the first page: what broke off, or the course's next sitting."""
+"""A person's today, on the first page: what was done, what broke off, what comes next."""
 
-import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from biofeedback.display.days.today import NOTHING, Today, Weeks, read_today
 from biofeedback.display.sitting import resume
 from biofeedback.display.sitting.course_model import (
     Plan,
@@ -18,6 +20,7 @@ from biofeedback.display.sitting.course_model import (
 )
 from biofeedback.display.sitting.resume import BrokenOff
 from biofeedback.display.sitting.whose import Whose
+from biofeedback.display.sitting.work import Question
 from biofeedback.display.widgets.controls import Label, Side, announce, button, card, rename
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.nouns import Course
@@ -25,6 +28,15 @@ from biofeedback.text import _
 from biofeedback.training.protocol_file import load_protocol
 
 _LOOK_MS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What there is to be shown."""
+
+    plan: Plan
+    broken: BrokenOff | None = None
+    today: Today = NOTHING
 
 
 class CourseCard(QWidget):
@@ -41,20 +53,30 @@ class CourseCard(QWidget):
     message = Signal(str)
 
     def __init__(
-        self, whose: Whose, today: Callable[[], date], parent: QWidget | None = None
+        self,
+        whose: Whose,
+        today: Callable[[], date],
+        weeks: Weeks,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._whose, self._today = whose, today
+        self._whose, self._today, self._weeks = whose, today, weeks
         self._plan = Plan(None)
         self._broken: BrokenOff | None = None
-        self._read: tuple[Plan | None, BrokenOff | None, str] | None = None
+        self._question: Question[Next] | None = None
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._show_read)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(16)
-        self._broken_card, self._course_card = self._make_broken(), self._make_course()
-        for part in (self._broken_card, self._course_card):
+        self._done, self._ahead = Label("", "words"), Label("", "summary")
+        self._broken_card = self._make_broken()
+        self._of = Label("", "title")
+        for part in (
+            self._broken_card,
+            card(self._of, self._done, self._ahead)[0],
+            self._make_course(),
+        ):
             rows.addWidget(part)
         self.hide()
 
@@ -84,34 +106,32 @@ class CourseCard(QWidget):
 
     def read(self) -> None:
         """Read what is next for whoever is chosen now, in the background."""
-        self._read = None
         person = self._whose.person
         if not person:
             self._look.stop()
             self.hide()
             return
+        asked = partial(_next_of, self._whose, person, self._today(), self._weeks)
+        self._question = Question(asked, name="course")
         self._look.start()
-        threading.Thread(target=self._read_of, args=(person,), name="course", daemon=True).start()
-
-    def _read_of(self, person: str) -> None:
-        read: tuple[Plan | None, BrokenOff | None, str]
-        try:
-            read = read_plan(self._whose.journal(), person), resume.broken_off(self._whose), ""
-        except BiofeedbackError as error:
-            read = None, None, str(error)
-        if person == self._whose.person:  # else somebody else was chosen meanwhile
-            self._read = read
 
     def _show_read(self) -> None:
-        if self._read is None:
+        question = self._question
+        if question is None or (question.answer is None and not question.error):
             return
         self._look.stop()
-        plan, broken, said = self._read
-        if plan is None:
+        if question.answer is None:
             self.hide()
-            self.message.emit(said)
+            self.message.emit(question.error)
         else:
-            self.show_next(plan, broken)
+            self._show_today(question.answer.today)
+            self.show_next(question.answer.plan, question.answer.broken)
+
+    def _show_today(self, today: Today) -> None:
+        self._of.setText(_("Today: {person}").format(person=self._whose.person))
+        self._done.setText("\n".join(today.done))
+        self._ahead.setText("\n".join(today.ahead))
+        self._ahead.setVisible(bool(today.ahead))
 
     def show_next(self, plan: Plan, broken: BrokenOff | None = None) -> None:
         """Show what broke off, and how a course stands; one may be planned where there is none."""
@@ -127,8 +147,9 @@ class CourseCard(QWidget):
         else:
             self._show_course(plan.course)
         self.show()
-        told = (self._broke.text(), self._how.text()) if broken else ()
-        announce(self, ". ".join(filter(None, (*told, self._number.text(), self._reminder.text()))))
+        told = [*(part.text() for part in (self._done, self._ahead)), self._number.text()]
+        told[:0] = [self._broke.text(), self._how.text()] if broken else []
+        announce(self, ". ".join(filter(None, (*told, self._reminder.text()))))
         self.found.emit()
 
     def _show_none(self) -> None:
@@ -148,7 +169,9 @@ class CourseCard(QWidget):
         except BiofeedbackError as error:  # it was the user's own, and is gone or wrong
             title, fading = course.protocol, str(error)
         self._number.setText(
-            _("{number}: {title}").format(number=number_words(stands.number, stands.sittings), title=title)
+            _("{number}: {title}").format(
+                number=number_words(stands.number, stands.sittings), title=title
+            )
         )
         self._reminder.setText(reminder(stands, today))
         self._fading.setText(fading)
@@ -194,3 +217,15 @@ class CourseCard(QWidget):
     def _ask_for_plan(self) -> None:
         self.plan_button.setFocus()
         self.plan_wanted.emit(self._plan)
+
+
+def _next_of(whose: Whose, person: str, today: date, weeks: Weeks) -> Next:
+    """Return what there is to be shown of `person`."""
+    journal = whose.journal()
+    broken = resume.broken_off(whose)
+    sittings = journal.sittings(person)
+    return Next(
+        read_plan(journal, person, sittings),
+        broken,
+        read_today(journal, person, sittings, today, weeks),
+    )

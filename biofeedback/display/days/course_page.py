@@ -28,8 +28,8 @@ from biofeedback.display.widgets.controls import (
     card,
     named,
     scroll_by,
-    scrolling,
 )
+from biofeedback.display.widgets.framed import framed
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.nouns import Course
 from biofeedback.text import _, plural
@@ -92,15 +92,9 @@ class CoursePage(QWidget):
             Side(fields, told, wanted=lambda: 30 * self.fontMetrics().averageCharWidth())
         )
         page.addStretch(1)
-        below = QVBoxLayout()
-        below.setContentsMargins(24, 8, 24, 16)
-        below.addWidget(Side(self.end_button, self.take_up_button, self.keep_button, spacing=10))
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.setSpacing(0)
-        self._scroll = scrolling(inside)
-        outside.addWidget(self._scroll, 1)
-        outside.addLayout(below)
+        self._scroll = framed(
+            self, inside, Side(self.end_button, self.take_up_button, self.keep_button, spacing=10)
+        )
 
     # what is shown
 

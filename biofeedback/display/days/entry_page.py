@@ -21,8 +21,8 @@ from biofeedback.display.widgets.controls import (
     card,
     named,
     scroll_by,
-    scrolling,
 )
+from biofeedback.display.widgets.framed import framed
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.day_nouns import MEASURES
 from biofeedback.journal.noted import calls_for_help, help_words, what_word
@@ -62,8 +62,8 @@ class EntryPage(QWidget):
                 ("sleep_quality", _("0 to 10")),
                 ("heart_rate", _("beats a minute")),
                 ("blood_pressure", _("such as 120 80")),
-                ("side_effect", _("in words of your own")),
-                ("trigger", _("in words of your own")),
+                ("side_effect", _("or another one, in your own words")),
+                ("trigger", _("or another one, in your own words")),
             )
         }
         self.choosers = {kind: _known_chooser(kind) for kind in ("side_effect", "trigger")}
@@ -111,6 +111,7 @@ class EntryPage(QWidget):
             _("Wh&en it was"),
             _("Now, if nothing is typed; else a time such as 21:30, or a day and a time"),
         )
+        moment_rows.addStretch(1)
         inside = QWidget()
         page = QVBoxLayout(inside)
         page.setContentsMargins(24, 8, 24, 8)
@@ -119,36 +120,30 @@ class EntryPage(QWidget):
         page.addWidget(Label(_("Fill in what you like: Tab goes on, Enter keeps it all.")))
         wanted = lambda: _CHARACTERS * self.fontMetrics().averageCharWidth()  # noqa: E731
         page.addWidget(Side(now, own, read, wanted=wanted))
-        page.addWidget(Side(effect, trigger, wanted=wanted))
-        page.addWidget(moment)
+        page.addWidget(Side(effect, trigger, moment, wanted=wanted))
         page.addStretch(1)
-        below = QVBoxLayout()
-        below.setContentsMargins(24, 8, 24, 16)
-        below.setSpacing(8)
-        below.addWidget(self._help)
-        below.addWidget(self._said)
-        below.addWidget(Side(self.undo_button, self.keep_button, spacing=10))
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.setSpacing(0)
-        self._scroll = scrolling(inside)
-        outside.addWidget(self._scroll, 1)
-        outside.addLayout(below)
+        self._scroll = framed(
+            self,
+            inside,
+            self._help,
+            self._said,
+            Side(self.undo_button, self.keep_button, spacing=10),
+        )
 
     def _known_cards(self) -> list[QWidget]:
-        made = []
+        made: list[QWidget] = []
         for kind, title, text, more in (
             (
                 "side_effect",
                 _("After an injection or a medicine"),
                 _("S&ide effect"),
-                _("Side effect: &more about it, or another one"),
+                _("Side effect: &more"),
             ),
             (
                 "trigger",
                 _("What set it off"),
                 _("Tri&gger"),
-                _("Trigger: m&ore about it, or another one"),
+                _("Trigger: m&ore"),
             ),
         ):
             around, rows = card(title=title)
@@ -288,7 +283,7 @@ class EntryPage(QWidget):
 def _known_chooser(kind: str) -> Chooser:
     """Return what a known side effect or trigger is chosen from, by its first letters too."""
     made = Chooser()
-    made.addItem(_("none"), "")
+    made.addItem(_("nothing"), "")
     for what in MEASURES[kind].known:
         made.addItem(what_word(what), what)
     return made

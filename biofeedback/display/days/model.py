@@ -10,7 +10,7 @@ from biofeedback.errors import JournalError
 from biofeedback.journal.day_nouns import MEASURES, Entry, Treatment, kind_word
 from biofeedback.journal.day_typed import read_day, read_moment, read_number
 from biofeedback.journal.noted import read_what
-from biofeedback.text import _
+from biofeedback.text import _, plural
 
 SOURCE = "window"
 MOMENT_FORM = "%Y-%m-%d %H:%M"
@@ -74,7 +74,7 @@ def entry_words(entry: Entry) -> str:
     if entry.value is None:
         return f"{named}: {entry.words}"
     number = f"{entry.value:g}" if entry.lower is None else f"{entry.value:g}/{entry.lower:g}"
-    return f"{named}: {number} {unit_words(entry.kind)}"
+    return f"{named}: {number} {unit_words(entry.kind, entry.value)}"
 
 
 def shortened(parts: Iterable[str]) -> str:
@@ -82,12 +82,12 @@ def shortened(parts: Iterable[str]) -> str:
     return " · ".join(textwrap.shorten(part, _SHORT, placeholder=" …") for part in parts)
 
 
-def unit_words(kind: str) -> str:
-    """Return what values of a kind are in, as people say it."""
+def unit_words(kind: str, value: float) -> str:
+    """Return what a `value` of a kind is in, as people say it."""
     return {
         "0-10": _("of 10"),
         "0-100": _("of 100"),
-        "h": _("hours"),
+        "h": plural("hour", "hours", 1 if value == 1 else 2),
         "/min": _("a minute"),
         "mmHg": _("mmHg"),
     }.get(MEASURES[kind].unit, "")

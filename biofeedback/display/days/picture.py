@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -14,9 +14,10 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from biofeedback.display.widgets.palette import Palette
+from biofeedback.display.widgets.plot import Plot
 
 _LINES = 14  # how high it is, in lines of text
 _POINT, _LEAST_POINT = 0.28, 0.16  # of a line of text, half as wide as a point is
@@ -69,25 +70,12 @@ class Days:
     marks: tuple[tuple[float, str], ...] = ()
 
 
-class DaysPicture(QWidget):
+class DaysPicture(Plot):
     """Draws `Days`; its description is for who does not see it."""
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._palette = palette
+        super().__init__(palette, lines=_LINES, grows=True, parent=parent)
         self._days: Days | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, _LINES * self.fontMetrics().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def set_palette(self, palette: Palette) -> None:
-        """Paint in other colours."""
-        self._palette = palette
-        self.update()
 
     def show_days(self, what: Days) -> None:
         """Draw `what`."""
@@ -106,7 +94,8 @@ class DaysPicture(QWidget):
         left = metrics.horizontalAdvance("00000") + 12
         plot = QRectF(self.rect()).adjusted(left, 1.8 * line, -16, -1.3 * line - strip - 6)
         colours = self._colours()
-        self._paint_axes(painter, plot, what, strip)
+        self._paint_levels(painter, plot, bottom=what.bottom, top=what.top)
+        self._paint_ticks(painter, plot, what, strip)
         self._paint_marks(painter, plot, what)
         for i, group in reversed(list(enumerate(what.groups))):  # the latest above the others
             colour = colours[i % len(colours)]
@@ -128,30 +117,21 @@ class DaysPicture(QWidget):
             plot.bottom() - min(max(up, 0.0), 1.0) * plot.height(),
         )
 
-    def _paint_axes(self, painter: QPainter, plot: QRectF, what: Days, strip: float) -> None:
+    def _paint_ticks(self, painter: QPainter, plot: QRectF, what: Days, strip: float) -> None:
+        """Paint the days below, as many of their words as have room."""
         metrics = QFontMetricsF(self.font())
-        height, quiet = metrics.height(), QColor(self._palette.quiet)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for share in (0.0, 0.5, 1.0):
-            y = plot.bottom() - share * plot.height()
-            painter.setPen(QPen(QColor(self._palette.line), 1))
-            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-            painter.setPen(quiet)
-            level = what.bottom + share * (what.top - what.bottom)
-            box = QRectF(0, y - height / 2, plot.left() - 6, height)
-            painter.drawText(box, right, f"{level:g}")
         taken: list[QRectF] = []
         for day, text in what.ticks:
             width = metrics.horizontalAdvance(text) + 8
             x = self._at(day, what.bottom, plot, what).x()
             at = min(max(x - width / 2, 0.0), self.width() - width)
-            box = QRectF(at, plot.bottom() + strip + 6, width, height)
+            box = QRectF(at, plot.bottom() + strip + 6, width, metrics.height())
             if any(box.intersects(other) for other in taken):
                 continue
             taken.append(box)
             painter.setPen(QPen(QColor(self._palette.line), 1))
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 5))
-            painter.setPen(quiet)
+            painter.setPen(QColor(self._palette.quiet))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_marks(self, painter: QPainter, plot: QRectF, what: Days) -> None:

@@ -22,8 +22,8 @@ from biofeedback.display.widgets.controls import (
     named,
     rename,
     scroll_by,
-    scrolling,
 )
+from biofeedback.display.widgets.framed import framed
 from biofeedback.display.widgets.wrapped_list import WrappedList
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.day_nouns import TREATMENTS, Treatment, kind_word
@@ -103,17 +103,9 @@ class TreatmentPage(QWidget):
         wanted = lambda: _CHARACTERS * self.fontMetrics().averageCharWidth()  # noqa: E731
         page.addWidget(Side(fields, listed, wanted=wanted))
         page.addStretch(1)
-        below = QVBoxLayout()
-        below.setContentsMargins(24, 8, 24, 16)
-        below.setSpacing(8)
-        below.addWidget(self._said)
-        below.addWidget(Side(self.undo_button, self.keep_button, spacing=10))
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.setSpacing(0)
-        self._scroll = scrolling(inside)
-        outside.addWidget(self._scroll, 1)
-        outside.addLayout(below)
+        self._scroll = framed(
+            self, inside, self._said, Side(self.undo_button, self.keep_button, spacing=10)
+        )
 
     # what is shown
 

@@ -15,6 +15,7 @@ from biofeedback.display.days.picture import SHAPES, Days, Dot, Group
 from biofeedback.display.sitting.view_model import FINE, round_up
 from biofeedback.journal.day_nouns import Treatment
 from biofeedback.journal.nouns import Sitting
+from biofeedback.muscles import shown_label
 from biofeedback.text import _, plural
 from biofeedback.words import band_word
 
@@ -84,7 +85,11 @@ def where_word(what: What) -> str:
     """Return what tells lines of one measure apart."""
     if not what.muscle:
         return _("as entered")
-    parts = [what.muscle, what.protocol or _("whole recordings"), band_word(what.band_hz)]
+    parts = [
+        shown_label(what.muscle),
+        what.protocol or _("whole recordings"),
+        band_word(what.band_hz),
+    ]
     return " · ".join(parts)
 
 

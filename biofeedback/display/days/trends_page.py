@@ -64,7 +64,7 @@ class TrendsPage(QWidget):
         self.view.currentIndexChanged.connect(self._show)
 
     def _lay_out(self) -> None:
-        choice, rows = card()
+        self._choice, rows = card()
         fields = []
         for field, text in (
             (self.measure, _("&Measure")),
@@ -84,7 +84,7 @@ class TrendsPage(QWidget):
         page.setSpacing(12)
         page.addWidget(Label(_("My trends"), "heading"))
         page.addWidget(self._person)
-        page.addWidget(choice)
+        page.addWidget(self._choice)
         told, told_rows = card(self.what, self.picture, self.legend, self.words, self._left_out)
         told_rows.setStretchFactor(self.picture, 1)
         page.addWidget(told, 1)
@@ -139,6 +139,7 @@ class TrendsPage(QWidget):
         known = isinstance(trend, Trend)
         for part in (self.what, self.legend, self.picture):
             part.setVisible(known)
+        self._choice.setVisible(known)
         for field in (self.measure, self.where, self.view):
             field.setEnabled(known)
         if not isinstance(trend, Trend):

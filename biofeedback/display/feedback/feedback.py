@@ -33,7 +33,7 @@ class ClosedEyes(QWidget):
         self.words = Label("", "words")
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setStyleSheet(f"color: {_MOONLIGHT};")
-        rows = QVBoxLayout(self)
+        self._rows = rows = QVBoxLayout(self)
         rows.setContentsMargins(24, 16, 24, 16)
         rows.addStretch(1)
         rows.addWidget(self.words)
@@ -47,6 +47,14 @@ class ClosedEyes(QWidget):
             self.words.setText(text)
             self.setAccessibleName(text)
             self._fit()
+            self.updateGeometry()
+
+    def least(self) -> int:
+        """Return how high it has to be for its words, in pixels."""
+        margins = self._rows.contentsMargins()
+        beside = margins.left() + margins.right()
+        words = self.words.heightForWidth(max(_LEAST.width(), self.width()) - beside)
+        return words + margins.top() + margins.bottom()
 
     def _fit(self) -> None:
         fit_text(self.words, 0.7 * self.height(), largest="words")
@@ -86,8 +94,8 @@ class Feedback(QStackedWidget):
         self._readings = {"scene": Reading(palette), "trend": Reading(palette)}
         self._pages: dict[str, QWidget] = {
             "ring": self.ring,
-            "scene": _above(self.scene, self._readings["scene"]),
-            "trend": _above(self.trend, self._readings["trend"]),
+            "scene": above(self.scene, self._readings["scene"]),
+            "trend": above(self.trend, self._readings["trend"]),
             CLOSED_EYES: self.closed,
         }
         for page in self._pages.values():
@@ -96,8 +104,9 @@ class Feedback(QStackedWidget):
         self.choose(settings)
 
     def minimumSizeHint(self) -> QSize:
-        """It is what shrinks where there is little room."""
-        return _LEAST
+        """It is what shrinks where there is little room; only words are to be seen whole."""
+        words = self.closed.least() if self.currentWidget() is self.closed else 0
+        return QSize(_LEAST.width(), max(_LEAST.height(), words))
 
     def sizeHint(self) -> QSize:
         return _LEAST  # and takes what is left
@@ -132,7 +141,8 @@ class Feedback(QStackedWidget):
             self.closed.say(silence)
 
 
-def _above(seen: QWidget, reading: Reading) -> QWidget:
+def above(seen: QWidget, reading: Reading) -> QWidget:
+    """Return a page with `reading` below what is seen."""
     page = QWidget()
     rows = QVBoxLayout(page)
     rows.setContentsMargins(0, 0, 0, 0)

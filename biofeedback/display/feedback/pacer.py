@@ -24,7 +24,7 @@ from biofeedback.text import _
 _WIDTH_EMS, _LEAST_WIDTH_EMS, _COLUMN_EMS, _LEAST_EMS = 10.0, 7.0, 2.4, 4.6
 _LARGEST_FROM_EMS = 18.0  # high, the words are as large as they become
 _WIDEST = 0.22  # of the screen's width
-_ROOM_EMS = 27.0  # of the screen's height, for a button that a key stands in for
+_ROOM_EMS = 27.0  # of the screen's height, for what a key or a button stands in for
 _LARGER = 1.6  # the words at the largest, and the seconds than the words
 _STEP = 0.001  # of the column: less is not seen
 
@@ -164,6 +164,7 @@ class PacerView(QWidget):
         leads = not math.isnan(frame.full)
         for part in (self.column, self._stop):
             part.setVisible(leads)
+        self._note.setVisible(room or not leads)  # what it says then, the button says too
         if leads:
             self.column.show_frame(frame)
         if frame.note != self._note.text():

@@ -27,7 +27,11 @@ _FROM_DEG, _SPAN_DEG = 225.0, 270.0
 _THICKNESS = 0.085  # of the ring's diameter
 _BESIDE = 0.08  # share of the ring that the edges of a changed stretch can show besides it
 _HEIGHT = 0.88  # of its diameter: the opening at the bottom takes none
+_READABLE = 0.8  # of the size of other text: where the word would be smaller, it has a line below
+_BETWEEN = 0.6  # of its diameter: so much is free between its ends
 _WORD = 0.5  # of the width inside the ring: with its sign it stands between the ring's ends
+_SIZE = 0.085  # of the word there, of the ring's diameter
+_LINES_A_FONT = 1.2  # how high a line is, for its font
 _NUMBER_EVERY = 15  # frames: a number that changes four times a second can be read
 
 
@@ -82,12 +86,19 @@ class Ring(QWidget):
 
     def _circle(self) -> QRectF:
         """Return the square on whose circle the middle of the ring's line lies."""
-        side = min(self.width(), self.height() / _HEIGHT)
+        side = min(self.width(), (self.height() - self._line()) / _HEIGHT)
         thickness = _THICKNESS * side
         edge = thickness / 2 + 0.07 * side  # room for the goal's mark and label
         left = (self.width() - side) / 2
-        top = (self.height() - side * _HEIGHT) / 2
+        top = (self.height() - self._line() - side * _HEIGHT) / 2
         return QRectF(left + edge, top + edge, side - 2 * edge, side - 2 * edge)
+
+    def _line(self) -> float:
+        """Return how high the line below the ring is: 0 where the word stands between its ends."""
+        line = QFontMetricsF(self.font()).height()
+        side = min(self.width(), self.height() / _HEIGHT) * (1 - _THICKNESS - 0.14)
+        sides = self._frame is not None and any(self._frame.sides)  # which take many words
+        return line if sides or _SIZE * side < _READABLE * line / _LINES_A_FONT else 0.0
 
     def _stretch(self, first: float, last: float) -> QRect:
         """Return what the ring between two shares covers; all of it where one is unknown."""
@@ -142,8 +153,10 @@ class Ring(QWidget):
         if frame.has_goal:
             _arc(painter, circle, QColor(self._palette.target_band), *frame.goal)
             self._paint_beside(painter, circle, sum(frame.goal) / 2, _("goal"))
+        between = QFontMetricsF(self.font()).horizontalAdvance(frame.word)
         for share, side in zip((0.0, 1.0), frame.sides, strict=True):
-            self._paint_beside(painter, circle, share, side)
+            if between < _BETWEEN * circle.width():  # else the word below would cover them
+                self._paint_beside(painter, circle, share, side)
         self._paint_words(painter, circle, frame)
         painter.end()
         return pixmap
@@ -171,10 +184,11 @@ class Ring(QWidget):
         inner = circle.width() * (1 - 1.6 * _THICKNESS)
         left, top, height = circle.center().x() - inner / 2, circle.top(), circle.height()
         unit, _dot, band = frame.unit.partition(" · ")
+        below = self._line()
         lines = (
             (self._number, self._palette.text, 0.18, 0.34, 0.27, 0.8),
-            (unit, self._palette.quiet, 0.53, 0.09, 0.075, 0.8),
-            (band, self._palette.quiet, 0.63, 0.08, 0.055, 0.8),
+            (unit, self._palette.quiet, 0.53, 0.13, 0.11 if below else 0.075, 0.8),
+            (band, self._palette.quiet, 0.65, 0.12, 0.09 if below else 0.055, 0.7),
         )
         for text, colour, at, room, size, width in lines:
             painter.setFont(fitting(self.font(), text, inner * width, height * size))
@@ -183,9 +197,13 @@ class Ring(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
         if frame.word:
             colour = zone_colour(frame.zone, self._palette)
-            font = fitting(self.font(), frame.word, inner * _WORD, height * 0.085)
+            font = fitting(self.font(), frame.word, inner * _WORD, height * _SIZE)
+            at = top + 0.82 * height
+            if below:
+                font = fitting(self.font(), frame.word, 0.85 * self.width(), below / _LINES_A_FONT)
+                at = top + 0.9 * height + below / 2
             font.setWeight(QFont.Weight.DemiBold)
-            self._paint_word(painter, font, frame, QColor(colour), top + 0.82 * height)
+            self._paint_word(painter, font, frame, QColor(colour), at)
 
     def _paint_word(
         self, painter: QPainter, font: QFont, frame: Frame, colour: QColor, y: float

@@ -32,7 +32,7 @@ class Trend(QWidget):
         self.setAccessibleName(_("Trend of the last two minutes"))
 
     def sizeHint(self) -> QSize:
-        return QSize(600, 6 * self.fontMetrics().height())
+        return QSize(600, self.minimumSizeHint().height())  # and takes what is left
 
     def minimumSizeHint(self) -> QSize:
         return QSize(300, 3 * self.fontMetrics().height())

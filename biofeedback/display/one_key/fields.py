@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from biofeedback.display.one_key.levels import Level, Menu, Thing, Values
+from biofeedback.display.one_key.levels import Does, Level, Menu, Thing, Values
 from biofeedback.display.widgets.scale import MOST, Scale
 from biofeedback.text import _
 
@@ -154,25 +154,25 @@ def _letters(field: QLineEdit | QPlainTextEdit | QTextEdit, keeper: Keeper) -> L
         keeper.leave()
         _write(field, letter)
 
-    def thing(name: str, take: Callable[[], object], does: str) -> Thing:
+    def thing(name: str, take: Callable[[], object], does: Does) -> Thing:
         return Thing(name, name, field, take, does)
 
     def letters(group: str) -> list[Thing]:
-        made = [thing(each, partial(write, each), _("write it")) for each in group]
-        return [*made, thing(_("Back"), keeper.leave, _("back"))]
+        made = [thing(each, partial(write, each), Does.WRITE) for each in group]
+        return [*made, thing(_("Back"), keeper.leave, Does.BACK)]
 
     def find() -> list[Thing]:
         if not field.isVisible() or not field.isEnabled():
             return []
         made = [
-            thing(" ".join(group), partial(_enter, keeper, partial(letters, group)), _("open it"))
+            thing(" ".join(group), partial(_enter, keeper, partial(letters, group)), Does.OPEN)
             for group in groups
         ]
         return [
             *made,
-            thing(_("Space"), partial(_write, field, " "), _("write it")),
-            thing(_("Take the last letter back"), partial(_take_back, field), _("do it")),
-            thing(_("Done"), keeper.leave, _("leave the text")),
+            thing(_("Space"), partial(_write, field, " "), Does.WRITE),
+            thing(_("Take the last letter back"), partial(_take_back, field), Does.IT),
+            thing(_("Done"), keeper.leave, Does.LEAVE_TEXT),
         ]
 
     return Menu(find)
@@ -209,7 +209,7 @@ def keys_level(widget: QWidget, keeper: Keeper) -> Level:
 
     def find() -> list[Thing]:
         made = [
-            Thing(key, name, widget, partial(press, key), _("do it"))
+            Thing(key, name, widget, partial(press, key), Does.IT)
             for key, name in (
                 (Qt.Key.Key_Right, _("To the right")),
                 (Qt.Key.Key_Left, _("To the left")),
@@ -219,7 +219,7 @@ def keys_level(widget: QWidget, keeper: Keeper) -> Level:
             )
         ]
         shown = widget.isVisible() and widget.isEnabled()
-        return [*made, Thing("back", _("Back"), widget, keeper.leave, _("back"))] if shown else []
+        return [*made, Thing("back", _("Back"), widget, keeper.leave, Does.BACK)] if shown else []
 
     return Menu(find)
 

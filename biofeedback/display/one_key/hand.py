@@ -11,10 +11,12 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 
 from biofeedback.display.one_key.levels import (
+    Does,
     Level,
     Menu,
     Thing,
     Values,
+    key_words,
     level_words,
     quick_words,
 )
@@ -99,7 +101,7 @@ class OneKey(QObject):
         self._window.settings = replace(self._window.settings, display=display)
         self._keep()
         self.take_settings()
-        key = self._settings.one_key_key
+        key = key_words(self._settings.one_key_key)
         words = {
             "off": _("One key: off. F8 switches it on."),
             "step": _(
@@ -140,7 +142,8 @@ class OneKey(QObject):
                 return True
             if event.spontaneous():
                 if not event.isAutoRepeat():
-                    (self.switch.down if kind == QEvent.Type.KeyPress else self.switch.up)()
+                    at_s = event.timestamp() / 1000 or None  # 0 where nobody knows
+                    (self.switch.down if kind == QEvent.Type.KeyPress else self.switch.up)(at_s)
                 return True
         elif kind == QEvent.Type.ApplicationStateChange:
             self.switch.cancel()  # where the key goes up is not heard
@@ -155,11 +158,11 @@ class OneKey(QObject):
         new = session.presses[self._presses_read :]
         self._presses_read += len(new)
         for press in new:
+            at_s = press.index / session.info.sfreq
             if self.on:
-                (self.switch.down if press.down else self.switch.up)()
+                (self.switch.down if press.down else self.switch.up)(at_s)
             elif press.down:
-                onset_s = press.index / session.info.sfreq
-                self._window.say(sitting.annotate(_("button"), onset_s=onset_s))
+                self._window.say(sitting.annotate(_("button"), onset_s=at_s))
 
     def tick(self) -> None:
         """Do what the key was pressed for, and show what there is; called every 30 ms."""
@@ -223,11 +226,9 @@ class OneKey(QObject):
         found = find_things(root, self, bar=self._bar)
         window = self._window
         if root is window and self._runs():
-            found.append(
-                Thing("sound", _("Sound on or off"), None, window.switch_sound, _("do it"))
-            )
+            found.append(Thing("sound", _("Sound on or off"), None, window.switch_sound, Does.IT))
         if self._open:
-            found.append(Thing("back", _("Back"), None, self._close, _("back")))
+            found.append(Thing("back", _("Back"), None, self._close, Does.BACK))
         return found
 
     def _runs(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 from PySide6.QtWidgets import QAbstractItemView, QWidget
@@ -10,9 +11,22 @@ from shiboken6 import isValid
 from biofeedback.text import _
 
 
+class Does(Enum):
+    """What taking what is highlighted does."""
+
+    IT = auto()
+    OPEN = auto()
+    WRITE = auto()
+    LEAVE_TEXT = auto()
+    HEAR = auto()
+    CHANGE = auto()
+    VALUE = auto()
+    BACK = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that can be done: `take` does it, and `does` says so in a word or two.
+    """Something that can be done: `take` does it, and `does` says what that is.
 
     `key` is what it is, from one look to the next; `mark` is framed while it is highlighted.
     """
@@ -21,22 +35,17 @@ class Thing:
     name: str
     mark: QWidget | None
     take: Callable[[], object]
-    does: str
+    does: Does
 
 
 class Level(Protocol):
-    """Something to step through: `name` is highlighted, `mark` framed, `size` things there are.
-
-    `moves` and `does` say in a word or two what a step and what taking does.
-    """
-
-    moves: str
+    """Something to step through: `name` is highlighted, `mark` framed, `size` things there are."""
 
     @property
     def name(self) -> str: ...
 
     @property
-    def does(self) -> str: ...
+    def does(self) -> Does: ...
 
     @property
     def mark(self) -> QWidget | None: ...
@@ -61,7 +70,6 @@ class Menu:
     """
 
     def __init__(self, find: Callable[[], Sequence[Thing]], *, first: object = None) -> None:
-        self.moves = _("next")
         self._find = find
         self._things = list(find())
         self._at = next((i for i, each in enumerate(self._things) if _holds(each, first)), 0)
@@ -76,8 +84,8 @@ class Menu:
         return self.current.name if self.current else ""
 
     @property
-    def does(self) -> str:
-        return self.current.does if self.current else ""
+    def does(self) -> Does:
+        return self.current.does if self.current else Does.IT
 
     @property
     def mark(self) -> QWidget | None:
@@ -119,8 +127,7 @@ class Values:
         value: Callable[[], str],
         end: Callable[[], None],
     ) -> None:
-        self.moves = _("next value")
-        self.does = _("take it")
+        self.does = Does.VALUE
         self.mark: QWidget | None = field
         self.size = size
         self._field = field
@@ -154,10 +161,47 @@ def quick_words(mode: str, name: str) -> str:
 def level_words(mode: str, level: Level, *, waits: bool) -> str:
     """Return what the key does with what is highlighted; `waits`: it moves no longer by itself."""
     if mode == "step":
-        return _("Press: {step} · Hold: {take}").format(step=level.moves, take=level.does)
+        return _held_words(level.does)
     if waits:
         return _("It waits. Press: go through it again")
-    return _("Press: {take}").format(take=level.does)
+    return _pressed_words(level.does)
+
+
+def _held_words(does: Does) -> str:
+    return {
+        Does.IT: _("Press: next · Hold: do it"),
+        Does.OPEN: _("Press: next · Hold: open it"),
+        Does.WRITE: _("Press: next · Hold: write it"),
+        Does.LEAVE_TEXT: _("Press: next · Hold: leave the text"),
+        Does.HEAR: _("Press: next · Hold: hear it"),
+        Does.CHANGE: _("Press: next · Hold: change it"),
+        Does.VALUE: _("Press: next value · Hold: take it"),
+        Does.BACK: _("Press: next · Hold: back"),
+    }[does]
+
+
+def _pressed_words(does: Does) -> str:
+    return {
+        Does.IT: _("Press: do it"),
+        Does.OPEN: _("Press: open it"),
+        Does.WRITE: _("Press: write it"),
+        Does.LEAVE_TEXT: _("Press: leave the text"),
+        Does.HEAR: _("Press: hear it"),
+        Does.CHANGE: _("Press: change it"),
+        Does.VALUE: _("Press: take it"),
+        Does.BACK: _("Press: back"),
+    }[does]
+
+
+def key_words(key: str) -> str:
+    """Return what a person calls the key that a setting names."""
+    named = {
+        "Space": _("the space bar"),
+        "Enter": _("the Enter key"),
+        "PageDown": _("the Page Down key"),
+        "PageUp": _("the Page Up key"),
+    }
+    return named.get(key) or _("the {key} key").format(key=key)
 
 
 def _holds(thing: Thing, sought: object) -> bool:

@@ -23,7 +23,8 @@ class Stroke(Enum):
 class OneSwitch:
     """Tells what a key does that goes `down` and `up`; `strokes` is asked many times a second.
 
-    A key that sends its ups and downs again and again while it is held is held.
+    A key that sends its ups and downs again and again while it is held is held. `at_s` says when it
+    went up or down, by a clock of its own: a busy program hears of both late, and at once.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -35,11 +36,12 @@ class OneSwitch:
         """Forget a press that is under way: its end will not come."""
         self._down = self._told_hold = False
         self._up_s: float | None = None
+        self._up_at_s: float | None = None
         self._held_s = self._looked_s = 0.0
 
-    def down(self) -> None:
+    def down(self, at_s: float | None = None) -> None:
         """The key goes down."""
-        self._settle()
+        self._settle(at_s)
         self._up_s = None  # it only bounced
         if self._down:
             self._count()
@@ -48,14 +50,19 @@ class OneSwitch:
             self._held_s, self._looked_s = 0.0, self._clock()
             self._said.append(Stroke.DOWN)
 
-    def up(self) -> None:
+    def up(self, at_s: float | None = None) -> None:
         """The key is let go."""
         if self._down and self._up_s is None:
-            self._up_s = self._clock()
+            self._up_s, self._up_at_s = self._clock(), at_s
 
-    def _settle(self) -> None:
-        """End a press whose key has stayed up."""
-        if self._up_s is not None and self._clock() - self._up_s >= BOUNCE_S:
+    def _settle(self, at_s: float | None = None) -> None:
+        """End a press whose key has stayed up, until `at_s` at least where that is known."""
+        if self._up_s is None:
+            return
+        stayed_s = self._clock() - self._up_s
+        if at_s is not None and self._up_at_s is not None:
+            stayed_s = max(stayed_s, at_s - self._up_at_s)
+        if stayed_s >= BOUNCE_S:
             if not self._told_hold:
                 self._said.append(Stroke.SHORT)
             self.cancel()

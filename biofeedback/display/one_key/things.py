@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from biofeedback.display.one_key.fields import Keeper, field_level, keys_level
-from biofeedback.display.one_key.levels import Menu, Thing
+from biofeedback.display.one_key.levels import Does, Menu, Thing
 from biofeedback.display.widgets.bar import Bar
 from biofeedback.display.widgets.picture import Picture
 from biofeedback.display.widgets.scale import Scale
@@ -95,15 +95,15 @@ def thing_of(part: QWidget, keeper: Keeper) -> Thing:
     """Return what can be done with one part of a window."""
     name = name_of(part)
     if isinstance(part, QAbstractButton):
-        return Thing(part, name, part, part.click, _("do it"))
+        return Thing(part, name, part, part.click, Does.IT)
     if isinstance(part, QLabel | Picture):
         told = part.text() if isinstance(part, QLabel) else part.accessibleDescription()
-        return Thing(part, name, part, partial(keeper.tell, told), _("hear it"))
+        return Thing(part, name, part, partial(keeper.tell, told), Does.HEAR)
 
     def change() -> None:
         keeper.enter(field_level(part, keeper) or keys_level(part, keeper))
 
-    return Thing(part, name, part, change, _("change it"))
+    return Thing(part, name, part, change, Does.CHANGE)
 
 
 def _card_of(part: QWidget, root: QWidget) -> QWidget:
@@ -132,7 +132,7 @@ def _by_cards(root: QWidget, parts: Sequence[QWidget], keeper: Keeper) -> list[T
 def _of_card(root: QWidget, around: QWidget, inside: list[QWidget], keeper: Keeper) -> Thing:
     titles = [label for label in around.findChildren(QLabel) if label.objectName() == "title"]
     name = titles[0].text() if titles else ", ".join(map(name_of, inside))
-    return Thing(around, name, around, partial(enter_card, root, around, keeper), _("open it"))
+    return Thing(around, name, around, partial(enter_card, root, around, keeper), Does.OPEN)
 
 
 def enter_card(root: QWidget, around: QWidget, keeper: Keeper, first: object = None) -> None:
@@ -141,7 +141,7 @@ def enter_card(root: QWidget, around: QWidget, keeper: Keeper, first: object = N
     def find() -> list[Thing]:
         inside = [part for part in focusable(root) if _card_of(part, root) is around]
         made = [thing_of(part, keeper) for part in inside]
-        return [*made, Thing("back", _("Back"), around, keeper.leave, _("back"))] if made else []
+        return [*made, Thing("back", _("Back"), around, keeper.leave, Does.BACK)] if made else []
 
     keeper.enter(Menu(find, first=first))
 
@@ -151,14 +151,14 @@ def _of_bar(bar: Bar, keeper: Keeper) -> list[Thing]:
 
     def of_button(made: QAbstractButton) -> Thing:
         mark = made if made.isVisible() else bar
-        return Thing(made, name_of(made), mark, made.click, _("do it"))
+        return Thing(made, name_of(made), mark, made.click, Does.IT)
 
     def look() -> list[Thing]:
-        back = Thing("back", _("Back"), bar, keeper.leave, _("back"))
+        back = Thing("back", _("Back"), bar, keeper.leave, Does.BACK)
         return [*map(of_button, bar.look), back]
 
     name = _("Colours, text size, one key")
-    group = Thing("look", name, bar, lambda: keeper.enter(Menu(look)), _("open it"))
+    group = Thing("look", name, bar, lambda: keeper.enter(Menu(look)), Does.OPEN)
     return [*map(of_button, bar.offered), group]
 
 
@@ -172,7 +172,7 @@ def _of_action(menu: QMenu, action: QAction) -> Thing:
         action.trigger()
 
     name = action.text().replace("&", "").partition("\t")[0]
-    return Thing(action, name, menu, take, _("do it"))
+    return Thing(action, name, menu, take, Does.IT)
 
 
 def _scrolls(scroll: QScrollArea) -> bool:
@@ -188,4 +188,4 @@ def _of_scroll(scroll: QScrollArea) -> Thing:
     def move() -> None:
         bar.setValue(0 if at_end else bar.value() + bar.pageStep())
 
-    return Thing(("read on", id(scroll)), name, scroll, move, _("do it"))
+    return Thing(("read on", id(scroll)), name, scroll, move, Does.IT)

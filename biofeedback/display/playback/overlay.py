@@ -12,6 +12,7 @@ from biofeedback.display.playback.places import GAP, Places, digits_for, round_t
 from biofeedback.display.playback.pyramid import UNCOUNTED, Level
 from biofeedback.display.traces.overlay import short_number
 from biofeedback.display.widgets.palette import Palette
+from biofeedback.muscles import shown_label
 from biofeedback.recording.edits import Exclusion, Mark, tidy
 from biofeedback.stream import INVALID, Annotation, Channel
 from biofeedback.text import _
@@ -80,7 +81,7 @@ class Overlay:
                         mean=mean, percent=float(selected[1][i])
                     )
                 )
-            self._gutter_rows(strip, channel.label, told[-max(1, rows - 1) :], rows)
+            self._gutter_rows(strip, shown_label(channel.label), told[-max(1, rows - 1) :], rows)
 
     def _gutter_rows(self, strip: QRectF, label: str, told: list[str], rows: int) -> None:
         box = QRectF(GAP, strip.top() + 1, self._places.label - 2 * GAP, self._line)

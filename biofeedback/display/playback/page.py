@@ -16,6 +16,7 @@ from biofeedback.display.widgets.controls import Label, announce, button, card, 
 from biofeedback.display.widgets.entry import Entry
 from biofeedback.display.widgets.palette import Palette
 from biofeedback.errors import BiofeedbackError
+from biofeedback.muscles import shown_label
 from biofeedback.recording.edits import Exclusion, tidy
 from biofeedback.settings import SignalSettings
 from biofeedback.text import _, plural
@@ -62,7 +63,7 @@ class PlaybackPage(QWidget):
         self._tools = self._make_tools()
         inside = QWidget()
         self._rows = QVBoxLayout(inside)
-        self._rows.setContentsMargins(12, 4, 12, 8)
+        self._rows.setContentsMargins(8, 4, 8, 8)
         self._rows.setSpacing(6)
         parts = (self._what, self._tools, self._working, self._status, self.entry, self._keys)
         for part in parts:
@@ -76,7 +77,7 @@ class PlaybackPage(QWidget):
         made = QWidget()
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)
         does: tuple[tuple[str, str, Callable[[], object]], ...] = (
             (_("Annotate"), _("Write a note at the cursor or on the selection (A)"), self.annotate),
             (_("Exclude"), _("Leave the selection out of all figures (E)"), self.exclude),
@@ -350,7 +351,7 @@ def _selected(model: PlaybackModel, *, whole: bool) -> str:
         seconds=seconds,
         means=", ".join(
             _("{label} mean {mean} {unit}, {percent:.0f} % valid").format(
-                label=channel.label,
+                label=shown_label(channel.label),
                 mean=number_word(float(mean), channel),
                 unit=unit_word(channel),
                 percent=float(percent),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
@@ -21,6 +22,7 @@ from biofeedback.display.widgets.leave_out import LeaveOut, show_whether
 from biofeedback.display.widgets.wrapped_list import WrappedList
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.nouns import Sitting
+from biofeedback.muscles import shown_label
 from biofeedback.recording.library import Kept, list_kept, remove
 from biofeedback.text import _
 
@@ -123,11 +125,7 @@ class RecordingsPage(QWidget):
         if not self._kept:
             self.rows.add_remark(_("None yet. A session with a sensor is recorded by itself."))
         self.rows.setCurrentRow(min(row, self.rows.count() - 1))
-        self.where.setText(
-            _("They lie in {folder}, as EDF+ or BDF+, which other programs read too.").format(
-                folder=_(" and ").join(map(str, folders))
-            )
-        )
+        self.where.setText(_where_words(*folders))
         self._enable()
 
     def _another(self) -> None:
@@ -203,9 +201,24 @@ class RecordingsPage(QWidget):
         self.fill()
 
 
+def _where_words(own: Path, journals: Path | None = None) -> str:
+    if journals is None:
+        return _("They lie in {own}, as EDF+ or BDF+, which other programs read too.").format(
+            own=own
+        )
+    return _(
+        "They lie in {own}, those of the journal in {journals}, as EDF+ or BDF+, which other "
+        "programs read too."
+    ).format(own=own, journals=journals)
+
+
 def kept_words(kept: Kept) -> str:
     """Return a line that tells a recording from the others."""
-    words = [when_word(kept.started), clock_word(kept.duration_s), ", ".join(kept.labels)]
+    words = [
+        when_word(kept.started),
+        clock_word(kept.duration_s),
+        ", ".join(map(shown_label, kept.labels)),
+    ]
     if kept.simulated:
         words.append(_("simulated"))
     return " · ".join(words)

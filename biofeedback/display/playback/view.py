@@ -32,6 +32,7 @@ from biofeedback.display.playback.places import (
 from biofeedback.display.widgets.palette import Palette
 from biofeedback.display.widgets.style import dense
 from biofeedback.display.widgets.watermark import Watermark
+from biofeedback.muscles import shown_label
 from biofeedback.text import _
 
 _ZOOM = 1.5
@@ -63,7 +64,7 @@ class PlaybackView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.model, self._palette = model, palette
-        self._labels = [channel.label for channel in model.channels]
+        self._labels = [shown_label(channel.label) for channel in model.channels]
         self._image_of: object = None
         self._pressed: QPointF | None = None
         self._last = QPointF()
@@ -204,7 +205,7 @@ class PlaybackView(QWidget):
         return _("At {time}: {readings}").format(
             time=time_word(model.cursor_s, digits),
             readings=", ".join(
-                f"{channel.label} {reading_word(reading, channel)}"
+                f"{shown_label(channel.label)} {reading_word(reading, channel)}"
                 for channel, reading in zip(model.channels, model.readings(), strict=True)
             ),
         )

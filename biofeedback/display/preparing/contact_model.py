@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from biofeedback.contact import CONTRACTION_S, END_S, REST_S, Contact, check_contact, span
 from biofeedback.display.sitting.view_model import ViewModel
+from biofeedback.muscles import shown_label
 from biofeedback.session import State
 from biofeedback.stream import Quality, Samples
 from biofeedback.text import _
@@ -130,7 +131,8 @@ class ContactTest:
         if now is None:
             return ""
         return " · ".join(
-            f"{channel.label} {number_word(float(now.slow[i]), channel)} {unit_word(channel)}"
+            f"{shown_label(channel.label)} "
+            f"{number_word(float(now.slow[i]), channel)} {unit_word(channel)}"
             for i, channel in enumerate(self.view.channels)
         )
 

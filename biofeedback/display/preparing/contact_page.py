@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
@@ -22,16 +22,19 @@ from biofeedback.display.widgets.controls import (
     announce,
     button,
     card,
+    fit_text,
     rename,
     scroll_by,
     scrolling,
 )
 from biofeedback.display.widgets.palette import Palette
+from biofeedback.muscles import shown_label
 from biofeedback.settings import SignalSettings
 from biofeedback.text import _, plural
 
 _LEVEL_TICKS = 5  # numbers that change faster than a few times a second cannot be read
 _ABOVE = 2  # what is above the results: the heading, and room
+_WHAT_SHARE, _VERDICT_SHARE = 0.36, 0.2  # of the height, the most
 _TOLD_AT = (5, 3)  # seconds left that a screen reader says
 
 
@@ -62,6 +65,23 @@ class Sign(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         tick = [(0.27, 0.52), (0.44, 0.69), (0.73, 0.34)]
         painter.drawPolyline(QPolygonF([QPointF(x, y) * side for x, y in tick]))
+
+
+class Fitting(Label):
+    """Large words, or smaller ones where they would be higher than `most` says, in pixels."""
+
+    def __init__(self, text: str, most: Callable[[], float]) -> None:
+        super().__init__(text, "large")
+        self._most = most
+
+    def fit(self) -> None:
+        """Take the largest text that is not too high."""
+        fit_text(self, self._most())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
 
 
 class ContactPage(QWidget):
@@ -127,7 +147,7 @@ class ContactPage(QWidget):
         outside.addLayout(below)
 
     def _guide_card(self) -> QWidget:
-        self._what = Label("", "large")
+        self._what = Fitting("", lambda: _WHAT_SHARE * self.height())
         self._count = Label("", "count", wrap=False)
         self._count.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bar = QProgressBar()
@@ -152,7 +172,8 @@ class ContactPage(QWidget):
         line.addWidget(Sign(self._palette, good=contact.ok, lines=1.2))
         word = _("sits well") if contact.ok else _("not yet")
         line.addWidget(
-            Label(_("{label}: {word}").format(label=contact.channel.label, word=word)), 1
+            Label(_("{label}: {word}").format(label=shown_label(contact.channel.label), word=word)),
+            1,
         )
         rows.addLayout(line)
         for finding in contact.findings:
@@ -166,7 +187,7 @@ class ContactPage(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(16)
         line.addWidget(Sign(self._palette, good=self._test.ok, lines=2.4))
-        line.addWidget(Label(self._test.verdict(), "large"), 1)
+        line.addWidget(Fitting(self._test.verdict(), lambda: _VERDICT_SHARE * self.height()), 1)
         return made
 
     # what is shown
@@ -188,6 +209,7 @@ class ContactPage(QWidget):
     def _say(self, text: str, count: str = "") -> None:
         """Show what to do, and tell it to a screen reader, once."""
         self._what.setText(text)
+        self._what.fit()
         self._count.setText(count)
         self._tell(text)
 
@@ -250,7 +272,10 @@ class ContactPage(QWidget):
         self._offer.setVisible(self.switches.offers)
         said = [test.verdict()]
         for contact in test.found:
-            said += [contact.channel.label, *(finding.advice for finding in contact.findings)]
+            said += [
+                shown_label(contact.channel.label),
+                *(finding.advice for finding in contact.findings),
+            ]
             said.append(levels_words(contact))
         self._tell(" ".join(said))
 
@@ -295,6 +320,11 @@ class ContactPage(QWidget):
     def focus_first(self) -> None:
         """Put the focus where Enter does what comes next."""
         self.main_button.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for label in self.findChildren(Fitting):
+            label.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

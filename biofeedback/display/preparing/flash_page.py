@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 from biofeedback.devices.flash import Flashed, Progress, flash
 from biofeedback.devices.usb import find_kind, steps_for
 from biofeedback.display.preparing.board_words import place_words
-from biofeedback.display.widgets.controls import Label, button, card, scrolling
+from biofeedback.display.widgets.controls import Label, Side, button, card, scrolling
 from biofeedback.errors import BiofeedbackError
 from biofeedback.sources.ports import Port
 from biofeedback.text import _
@@ -47,7 +47,7 @@ class _Job:
         return self._thread.is_alive()
 
     def _tell(self, progress: Progress) -> None:
-        self.writing = self.writing or progress.step == _("writing")
+        self.writing = self.writing or progress.writing
         self.progress = progress
 
     def _run(self) -> None:
@@ -101,9 +101,7 @@ class FlashPage(QWidget):
             _("&Go on"), _("Go back, with this board chosen (Enter)"), self._go_on, main=True
         )
         self._copy = button(_("Copy the &steps"), _("Copy them as text"), self._copy_steps)
-        made, rows = card(self._what, self._steps, self._state, self.bar)
-        for part in (self.start_button, self.cancel_button, self.on_button, self._copy):
-            rows.addWidget(part)
+        made = card(self._what, self._steps, self._state, self.bar)[0]
         inside = QWidget()
         page = QVBoxLayout(inside)
         page.setContentsMargins(24, 8, 24, 24)
@@ -113,7 +111,13 @@ class FlashPage(QWidget):
         page.addStretch(1)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(scrolling(inside))
+        outside.setSpacing(0)
+        outside.addWidget(scrolling(inside), 1)
+        below = QVBoxLayout()
+        below.setContentsMargins(24, 8, 24, 16)
+        buttons = (self._copy, self.cancel_button, self.start_button, self.on_button)
+        below.addWidget(Side(*buttons, spacing=10))  # no key does what is not seen
+        outside.addLayout(below)
 
     # what is shown
 

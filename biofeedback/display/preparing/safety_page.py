@@ -4,7 +4,7 @@ from datetime import date
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biofeedback.display.preparing import mains as supply
@@ -29,6 +29,7 @@ from biofeedback.display.widgets.controls import (
     announce,
     button,
     card,
+    fit_text,
     rename,
     scroll_by,
     scrolling,
@@ -39,6 +40,7 @@ from biofeedback.text import _
 _LOOK_MS = 1000
 _CARD_CHARACTERS = 44
 _SIGN_LINES = 2.4
+_HEADING_SHARE = 0.12  # of the height, the most
 
 
 class SafetyPage(QWidget):
@@ -106,13 +108,15 @@ class SafetyPage(QWidget):
         mains_rows.addLayout(line)
         mains_rows.addWidget(self._words)
         mains_rows.addWidget(self._sure)
-        mains_rows.addWidget(Side(*self._others.values(), spacing=10))
         rows.addWidget(made)
         rows.addWidget(Label(WHAT_THIS_IS, "summary"))
         rows.addWidget(self._rules)
         rows.addStretch(1)
         below = QVBoxLayout()
         below.setContentsMargins(24, 8, 24, 16)
+        below.setSpacing(8)
+        self._answers = Side(*self._others.values(), spacing=8)
+        below.addWidget(self._answers)  # no key does what is not seen
         below.addWidget(Side(self._rules_button, self.main_button, spacing=10))
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
@@ -164,12 +168,14 @@ class SafetyPage(QWidget):
     def _show_mains(self) -> None:
         mains = self._mains
         self._heading.setText(mains_heading(mains))
+        fit_text(self._heading, _HEADING_SHARE * self.height())
         self._words.setText(mains_words(mains))
         offered = answers(mains)
         for answer, made in self._others.items():
             if made.hasFocus() and answer not in offered:
                 self.main_button.setFocus()
             made.setVisible(answer in offered)
+        self._answers.setVisible(bool(offered))
         if mains is Mains.BATTERY:
             text = _("I have read this: &go on") if self._whole else _("&Go on")
             rename(self.main_button, text, _("To the next page (Enter)"))
@@ -216,6 +222,10 @@ class SafetyPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not scroll_by(self._scroll, event):
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        fit_text(self._heading, _HEADING_SHARE * self.height())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -7,7 +7,7 @@ from biofeedback.text import _
 
 
 class Step(Enum):
-    """A page on the way; the last two are the screens it leads to."""
+    """A page on the way; the last three are the screens it leads to."""
 
     SAFETY = auto()
     CONNECT = auto()
@@ -15,6 +15,7 @@ class Step(Enum):
     PLACE = auto()
     CHECK = auto()
     TRAIN = auto()
+    TRY = auto()
     WATCH = auto()
 
 
@@ -25,6 +26,7 @@ _WORDS = {
     Step.PLACE: _("Place the electrodes"),
     Step.CHECK: _("Check the sensor"),
     Step.TRAIN: _("Train, beginning at rest"),
+    Step.TRY: _("Try what helps"),
     Step.WATCH: _("Watch the tension"),
 }
 
@@ -33,14 +35,15 @@ _WORDS = {
 class Way:
     """Where somebody wants to go. `sensor`: with electrodes on, not with a simulated muscle.
 
-    `train`: to a training, not only to watch. `planned`: which one is known, from their course.
-    `place`: it must be shown where the electrodes go.
+    `train`: to a training, `trial`: to a trial of what helps; else only to watch. `planned`: which
+    training is known, from their course. `place`: it must be shown where the electrodes go.
     """
 
     sensor: bool
     train: bool
     planned: bool = False
     place: bool = False
+    trial: bool = False
 
     def steps(self) -> tuple[Step, ...]:
         """Return the steps in their order."""
@@ -48,10 +51,11 @@ class Way:
             Step.SAFETY: self.sensor,
             Step.CONNECT: self.sensor,
             Step.PROTOCOL: self.train and not self.planned,
-            Step.PLACE: self.sensor and self.train and self.place,
+            Step.PLACE: self.sensor and (self.train or self.trial) and self.place,
             Step.CHECK: self.sensor,
             Step.TRAIN: self.train,
-            Step.WATCH: not self.train,
+            Step.TRY: self.trial,
+            Step.WATCH: not (self.train or self.trial),
         }
         return tuple(step for step, there in wanted.items() if there)
 

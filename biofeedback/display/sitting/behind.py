@@ -48,6 +48,10 @@ class Behind:
                 )
             )
 
+    def close(self) -> None:
+        """Let the thread end once it has done what is under way: nothing more will come."""
+        self._thread.shutdown(wait=False)
+
 
 def _error_of(done: "Future[None]") -> BiofeedbackError | None:
     """Return why it failed; a fault of ours is raised."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from biofeedback.muscles import shown_label
 from biofeedback.text import _
 
 # Percent, a choice: less is nothing to work on, and the heart alone may make a few.
@@ -27,7 +28,7 @@ def breathing_sentence(told: dict[str, Any]) -> str:
     if not led or not _is_told(led[-1]):
         return ""
     last, first = led[-1], led[0]
-    muscle, part = told["channels"][0], _part(last["share_percent"])
+    muscle, part = shown_label(told["channels"][0]), _part(last["share_percent"])
     if last["with"] == "out":
         return _(
             "Of the tension ({muscle}) {part} moved with your breath, most as you breathed out."

@@ -154,11 +154,14 @@ class Plan:
     days: tuple[date, ...] = ()
 
 
-def read_plan(journal: "Journal", person: str) -> Plan:
-    """Return what the journal says of a person's course; raises `JournalError`."""
+def read_plan(journal: "Journal", person: str, sittings: Iterable[Sitting]) -> Plan:
+    """Return what the journal says of a person's course, whose `sittings` are given.
+
+    Raises `JournalError`.
+    """
     course, earlier = journal.course(person), None
     if course is None:
         earlier = next(reversed(journal.courses(person)), None)
     known = course or earlier
-    days = course_days(known, journal.sittings(person)) if known else []
+    days = course_days(known, sittings) if known else []
     return Plan(course, earlier, tuple(days))

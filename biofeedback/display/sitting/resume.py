@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from biofeedback.display.sitting.whose import Whose
-from biofeedback.text import _
+from biofeedback.text import _, plural
 from biofeedback.training.course import faded
 from biofeedback.training.goal import Measure
 from biofeedback.training.packed import unpacked
@@ -14,7 +14,7 @@ from biofeedback.training.progress import (
     BASELINE_HOLDS_S,
     RESUMED_WITHIN_S,
     Progress,
-    long_words,
+    roughly,
 )
 from biofeedback.training.protocol import Kind, Protocol
 from biofeedback.training.protocol_file import load_protocol
@@ -103,12 +103,11 @@ def set_aside(whose: Whose, broken: BrokenOff) -> str:
 
 def _words(progress: dict[str, Any], ago_s: float) -> str:
     plan = [kind for _name, kind, _seconds in progress["plan"]]
+    trials = plan.count(Kind.TRIAL.value)
     said = [
-        _("{title}: it broke off {ago} ago.").format(
-            title=progress["title"], ago=long_words(ago_s)
-        ),
-        _("{done} of {all} trials are done.").format(
-            done=len(progress["scores"]), all=plan.count(Kind.TRIAL.value)
+        _broke_off(progress["title"], ago_s),
+        plural("{done} of {n} trial is done.", "{done} of {n} trials are done.", trials).format(
+            done=len(progress["scores"]), n=trials
         ),
         _("It goes on where it was, once the sensor is checked."),
     ]
@@ -117,3 +116,15 @@ def _words(progress: dict[str, Any], ago_s: float) -> str:
     if away_s > BASELINE_HOLDS_S and Kind.TRIAL.value in plan[progress["reached"] :]:
         said.append(_("The baseline comes again, since the electrodes may have been off."))
     return " ".join(said)
+
+
+def _broke_off(title: str, ago_s: float) -> str:
+    n, hours = roughly(ago_s)
+    said = plural(
+        "{title}: it broke off {n} minute ago.", "{title}: it broke off {n} minutes ago.", n
+    )
+    if hours:
+        said = plural(
+            "{title}: it broke off {n} hour ago.", "{title}: it broke off {n} hours ago.", n
+        )
+    return said.format(title=title, n=n)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from biofeedback.display.sitting.behind import Behind
+from biofeedback.display.sitting.beside import Beside
 from biofeedback.display.sitting.choice import PATIENCE_S, Choice
 from biofeedback.display.sitting.ears import Ears
 from biofeedback.display.sitting.keeping import Keeping
@@ -18,14 +19,13 @@ from biofeedback.display.sitting.training_words import CLOSED_EYES
 from biofeedback.display.sitting.view_model import ViewModel, clock_word
 from biofeedback.display.sitting.whose import Whose
 from biofeedback.errors import BiofeedbackError
-from biofeedback.outlets import make_outlets
 from biofeedback.recording.library import new_path
 from biofeedback.recording.live import Recorder
 from biofeedback.recording.repair import recordings_folder
 from biofeedback.session import Session, State
 from biofeedback.settings import Settings
 from biofeedback.sources import is_live, open_source
-from biofeedback.stream import Annotation, Channel, Sink, StreamInfo
+from biofeedback.stream import Annotation, Channel, StreamInfo
 from biofeedback.text import _
 from biofeedback.training.course import faded
 from biofeedback.training.events import What
@@ -60,12 +60,14 @@ class Sitting:
         if montage and threshold_uv is None:
             threshold_uv = montage.threshold_uv
         self._settings, self._threshold_uv = settings, threshold_uv
-        self._own_notes: list[str] = []
+        self.beside = beside = Beside(choice, settings)
+        self._own_notes = beside.notes
         self.checkable = not choice.words.startswith("file:")  # nobody sits at a recording
         self._first_note = choice.note
         self.live = live = is_live(choice.words)
         self._kept = self._make_kept(whose) if live else None
-        self._behind = Behind(Keeping(self._kept)) if self._kept else None
+        keeping = self._kept and Keeping(self._kept, heart=beside.heart, before=beside.before)
+        self._behind = Behind(keeping) if keeping else None
         if choice.resume and self._kept:
             self._kept.resume(choice.resume.sitting, since_s=choice.resume.since_s)
         self._not_of = whose.person if choice.words.startswith("sim:") else ""
@@ -81,7 +83,7 @@ class Sitting:
             signal=settings.signal,
             threshold_uv=threshold_uv,
             seconds=seconds,
-            sinks=[*filter(None, [self._recorder]), *self._make_outlets()],
+            sinks=[*filter(None, [self._recorder]), *beside.sinks],
             trainer=self._trainer_maker(choice) if choice.protocol else None,
         )
         self.noted = Noted(self.session)
@@ -90,6 +92,7 @@ class Sitting:
         self.ears = Ears(settings.sound)
         self.training = self._training_model() if choice.protocol else None
         self.view_model = self.training or ViewModel(self.session)
+        self.view_model.heart = beside.strap
         self.session.start()
 
     def _training_model(self) -> TrainingModel:
@@ -157,19 +160,14 @@ class Sitting:
         signal = self._settings.signal
         if self._threshold_uv is not None:
             signal = replace(signal, threshold_uv=self._threshold_uv)
-        return Recorder(
+        recorder = Recorder(
             self._path,
             signal=signal,
             bursts=self._settings.bursts,
             needed=False,
+            heart=self.beside.heart is not None,
         )
-
-    def _make_outlets(self) -> list[Sink]:
-        try:
-            return [*make_outlets(self._settings)]
-        except BiofeedbackError as error:
-            self._own_notes.append(str(error))
-            return []
+        return self.beside.recorded(recorder)
 
     # what there is to say
 
@@ -253,6 +251,7 @@ class Sitting:
         if self._recorder is not None:
             recorder, self._recorder = self._recorder, None
             self.session.remove_sink(recorder)
+            self.beside.ended(recorder)
             if recorder.summary() is not None:
                 self._ended.append(recorder)
                 what = self._recorded()
@@ -305,7 +304,10 @@ class Sitting:
         amended = self._amend_recordings()
         what = self._recorded()
         said = _("Recorded: {what}. It is under My recordings.").format(what=what) if what else ""
-        return " ".join(part for part in (said, amended, self._finish()) if part)
+        kept = self._finish()
+        if self._behind:
+            self._behind.close()
+        return " ".join(part for part in (said, amended, kept) if part)
 
     def _finish(self) -> str:
         """Complete the sitting in the journal; return what is to be said of that."""
@@ -314,8 +316,9 @@ class Sitting:
             kept = self._kept = None
         try:
             if session.trainer:
-                self.outcome = outcome(session)  # whatever becomes of the journal
-                self.outcome = outcome(session, kept)
+                # whatever becomes of the journal
+                self.outcome = self.beside.trained(outcome(session), session)
+                self.outcome = self.beside.trained(outcome(session, kept), session)
             if kept and self._behind:
                 self._behind.finish()
                 kept.note(session.annotations)
@@ -323,7 +326,7 @@ class Sitting:
                 keep(kept, session, self.outcome)
                 return _("Kept in the journal of {person}.").format(person=kept.person)
             if kept:
-                kept.finish(duration_s=session.duration_s, summary=session.outcome())
+                kept.finish(duration_s=session.duration_s, summary=self.beside.watched(session))
         except BiofeedbackError as error:
             self._kept = None
             return str(error)

@@ -33,7 +33,8 @@ from biofeedback.training.events import Event, What
 from biofeedback.training.goal import Goal, Measure
 from biofeedback.training.protocol import Ends, Feedback, Kind, Mode, Phase, kind_word
 from biofeedback.training.results import score_words
-from biofeedback.training.trainer import TRAIL_S, Shown, Trainer
+from biofeedback.training.shown import TRAIL_S, Shown
+from biofeedback.training.trainer import Trainer
 from biofeedback.words import number_word
 
 _ZONES = {Goal.REACHED: Zone.RELAXED, Goal.NOT_YET: Zone.TENSE, Goal.UNKNOWN: Zone.UNKNOWN}

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from biofeedback.text import _
 from biofeedback.training.goal import Goal, Measure
 from biofeedback.training.protocol import Feedback, Kind, Mode, Phase
-from biofeedback.training.trainer import Shown, Trainer
+from biofeedback.training.shown import Shown
+from biofeedback.training.trainer import Trainer
 
 _CALM = {
     Kind.CHECK: _("Space goes on when you are ready."),

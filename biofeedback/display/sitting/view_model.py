@@ -12,6 +12,8 @@ from biofeedback.display.sitting.frame import Frame
 from biofeedback.display.sitting.signal_words import signal_word, warning_words
 from biofeedback.dsp.spectrum import median_frequency, welch
 from biofeedback.errors import SettingsError
+from biofeedback.heart.strap import Strap
+from biofeedback.muscles import shown_label
 from biofeedback.readings import PER_SECOND
 from biofeedback.session import Now, Session, State
 from biofeedback.stream import INVALID, Channel, Quality, Samples, Zone
@@ -68,6 +70,10 @@ class ViewModel:
         self.channel = 0
         self.led = False
         """Somebody else leads the sitting: the person is told of no keys."""
+        self.lake = False
+        """Whether a lake is to be seen in place of the ring, where there is a goal."""
+        self.heart: Strap | None = None
+        """The strap that is heard beside it, where one was chosen."""
         self._clock = clock
         self._newest: Now | None = None
         self._newest_since = 0.0
@@ -133,6 +139,15 @@ class ViewModel:
         if self._newest is None:
             return 0.0
         return (self._newest.index + 1) / self.session.info.sfreq + away_s
+
+    def heart_words(self) -> str:
+        """Return the heart rate of now; empty where no strap was chosen."""
+        if self.heart is None:
+            return ""
+        rate = self.heart.rate_bpm
+        if math.isnan(rate):
+            return _("Heart rate unknown")
+        return _("Heart {rate:.0f} a minute").format(rate=rate)
 
     # the patient's screen
 
@@ -358,7 +373,7 @@ class ViewModel:
             quality = int(now.quality[i])
             rows.append(
                 Row(
-                    label=channel.label,
+                    label=shown_label(channel.label),
                     tension=number_word(float(now.slow[i]), channel),
                     fast=number_word(float(now.fast[i]), channel),
                     median_hz=NO_NUMBER if math.isnan(medians[i]) else f"{medians[i]:.0f}",

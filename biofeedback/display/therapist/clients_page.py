@@ -1,7 +1,7 @@
 """The page of clients: who they are, how far they have come, and how each is measured."""
 
-import threading
 from contextlib import suppress
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -16,10 +16,13 @@ from PySide6.QtWidgets import (
 from biofeedback.bands import BANDS
 from biofeedback.display.sitting.montages import Client, check_montage, read_clients
 from biofeedback.display.sitting.whose import Whose
-from biofeedback.display.widgets.controls import Label, Side, button, card, scroll_by, scrolling
+from biofeedback.display.sitting.work import Question
+from biofeedback.display.widgets.controls import Label, Side, button, card, scroll_by
+from biofeedback.display.widgets.framed import framed
 from biofeedback.display.widgets.wrapped_list import WrappedList
 from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.nouns import Montage
+from biofeedback.muscles import shown_label
 from biofeedback.text import _
 from biofeedback.training.protocol_file import load_protocol
 
@@ -43,7 +46,7 @@ class ClientsPage(QWidget):
         super().__init__(parent)
         self._whose = whose
         self._clients: list[Client] = []
-        self._found: list[Client] | str | None = None
+        self._question: Question[list[Client]] | None = None
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._show_found)
         self.people, self.montages = WrappedList(), WrappedList()
@@ -88,15 +91,7 @@ class ClientsPage(QWidget):
         rows.addWidget(
             Side(who, how, wanted=lambda: _CHARACTERS * self.fontMetrics().averageCharWidth()), 1
         )
-        below = QVBoxLayout()
-        below.setContentsMargins(24, 8, 24, 16)
-        below.addWidget(self.start_button)
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.setSpacing(0)
-        self._scroll = scrolling(inside)
-        outside.addWidget(self._scroll, 1)
-        outside.addLayout(below)
+        self._scroll = framed(self, inside, self.start_button)
 
     # what is shown
 
@@ -107,24 +102,18 @@ class ClientsPage(QWidget):
     def read(self) -> None:
         """Read the journal, on a thread of its own."""
         if not self._look.isActive():
-            self._found = None
+            self._question = Question(partial(_clients_of, self._whose), name="clients")
             self._look.start()
-            threading.Thread(target=self._read, name="clients", daemon=True).start()
-
-    def _read(self) -> None:
-        try:
-            self._found = read_clients(self._whose.journal())
-        except BiofeedbackError as error:
-            self._found = str(error)
 
     def _show_found(self) -> None:
-        found = self._found
-        if found is None:
+        question = self._question
+        if question is None or (question.answer is None and not question.error):
             return
         self._look.stop()
-        if isinstance(found, str):
-            self.message.emit(found)
+        if question.answer is None:
+            self.message.emit(question.error)
             return
+        found = question.answer
         for rows in (self.people, self.montages):
             rows.setMinimumHeight(round(1.8 * _ROWS * self.fontMetrics().height()))
         person = self._person() or self._whose.person
@@ -262,7 +251,7 @@ class ClientsPage(QWidget):
 
 def montage_words(montage: Montage) -> str:
     """Return what a montage holds, in a line for each part."""
-    lines = [", ".join(channel.label or "–" for channel in montage.channels)]
+    lines = [", ".join(shown_label(channel.label) or "–" for channel in montage.channels)]
     if montage.protocol:
         protocol = montage.protocol
         with suppress(BiofeedbackError):  # it says what is wrong where it is begun
@@ -273,3 +262,7 @@ def montage_words(montage: Montage) -> str:
     if montage.threshold_uv is not None:
         lines.append(_("Threshold: {value:g} µV").format(value=montage.threshold_uv))
     return "\n".join(lines)
+
+
+def _clients_of(whose: Whose) -> list[Client]:
+    return read_clients(whose.journal())

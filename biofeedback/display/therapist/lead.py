@@ -4,6 +4,7 @@ import math
 
 from biofeedback.display.sitting.sitting import Sitting
 from biofeedback.errors import SettingsError
+from biofeedback.muscles import shown_label
 from biofeedback.text import _
 from biofeedback.training.by_hand import Change
 from biofeedback.training.protocol import Feedback, Mode
@@ -91,7 +92,7 @@ class Lead:
             asked = _("Threshold: how far from the middle, in {unit}")
             return asked.format(unit=unit_word(channel)), _plain(scored.threshold)
         asked = _("Threshold of {label}, in {unit}").format(
-            label=channel.label, unit=unit_word(channel)
+            label=shown_label(channel.label), unit=unit_word(channel)
         )
         in_force = float(self.sitting.session.thresholds()[self.view.channel])
         return asked, _plain(scored.threshold if scored else in_force)

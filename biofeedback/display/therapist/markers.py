@@ -1,9 +1,9 @@
 """The words that a digit notes of the moment it is pressed."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
-from biofeedback.display.widgets.controls import Label, button
+from biofeedback.display.widgets.controls import Label, Side, button, scrolling
 from biofeedback.settings import MarkerSettings
 from biofeedback.text import _
 
@@ -38,7 +38,8 @@ class MarkersDialog(QDialog):
         told = _(
             "Each digit notes its text of the moment it is pressed. An empty one does nothing."
         )
-        grid = QGridLayout()
+        inside = QWidget()
+        grid = QGridLayout(inside)
         self.lines: list[QLineEdit] = []
         texts = (*marker_texts(settings), *[""] * MOST)[:MOST]
         for number, text in enumerate(texts, start=1):
@@ -53,17 +54,17 @@ class MarkersDialog(QDialog):
         usual = button(_("&Usual ones"), _("Take the usual texts back"), self._take_usual)
         cancel = button(_("Cancel"), _("Leave all as it was (Esc)"), self.reject)
         keep = button(_("&Keep"), _("Keep these texts (Enter)"), self.accept, main=True)
-        row = QHBoxLayout()
-        row.addStretch(1)
         for made in (usual, cancel, keep):
             made.setAutoDefault(made is keep)  # which Enter presses from the lines
-            row.addWidget(made)
         keep.setDefault(True)
         rows = QVBoxLayout(self)
         rows.addWidget(Label(told))
-        rows.addLayout(grid)
-        rows.addLayout(row)
-        self.setMinimumWidth(30 * self.fontMetrics().averageCharWidth() + 200)
+        lines = scrolling(inside)
+        rows.addWidget(lines, 1)
+        rows.addWidget(Side(usual, cancel, keep, spacing=8))
+        high = inside.sizeHint().height() - lines.sizeHint().height() + rows.sizeHint().height()
+        wide = 60 * self.fontMetrics().averageCharWidth()
+        self.resize(QSize(wide, high).boundedTo(self.screen().availableSize()))
         self.accepted.connect(self._keep)
 
     def _take_usual(self) -> None:

@@ -16,8 +16,8 @@ from biofeedback.display.widgets.controls import (
     card,
     named,
     scroll_by,
-    scrolling,
 )
+from biofeedback.display.widgets.framed import framed
 from biofeedback.errors import BiofeedbackError, JournalError
 from biofeedback.journal.nouns import Montage, MontageChannel
 from biofeedback.muscles import MUSCLES, SIDES, label_of, why_not
@@ -93,15 +93,7 @@ class MontagePage(QWidget):
         keep = button(
             _("&Keep this montage"), _("Keep it in the journal (Enter)"), self.keep, main=True
         )
-        below = QVBoxLayout()
-        below.setContentsMargins(24, 8, 24, 16)
-        below.addWidget(keep)
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.setSpacing(0)
-        self._scroll = scrolling(inside)
-        outside.addWidget(self._scroll, 1)
-        outside.addLayout(below)
+        self._scroll = framed(self, inside, keep)
 
     def show_montage(self, person: str, montage: Montage | None) -> None:
         """Begin with `montage` of `person`; None: with a new one."""

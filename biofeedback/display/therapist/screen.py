@@ -22,6 +22,7 @@ from biofeedback.display.traces.spectrum import SpectrumView
 from biofeedback.display.traces.sweep import SweepView
 from biofeedback.display.widgets.controls import Label
 from biofeedback.display.widgets.palette import Palette
+from biofeedback.muscles import shown_label
 from biofeedback.text import _
 from biofeedback.words import unit_word
 
@@ -154,6 +155,7 @@ class TherapistScreen(QWidget):
         self._spectrum_title = Label("", "title")
         self._elapsed, self._band = Label("", "heading", wrap=False), Label("", "quiet")
         self._notes, self._status = Label("", "quiet"), Label()
+        self._heart = Label("", "quiet")
         self._elapsed.setAccessibleName(_("Time since the start"))
         self._cards = (
             _card(
@@ -164,7 +166,7 @@ class TherapistScreen(QWidget):
             ),
             self._right_card(_card(self._spectrum_title, self._spectrum, tall=1)),
             _card(self._table),
-            _card(self._elapsed, self._status, self._band, self._notes, tall=4),
+            _card(self._elapsed, self._status, self._heart, self._band, self._notes, tall=5),
         )
         self.sweep.message.connect(self.message)
         self.sweep.chosen.connect(self._show_numbers)
@@ -244,7 +246,7 @@ class TherapistScreen(QWidget):
         channel = model.channels[i]
         self._spectrum_title.setText(
             _("Spectrum of {label}, dB re 1 {unit}²/Hz").format(
-                label=channel.label, unit=unit_word(channel)
+                label=shown_label(channel.label), unit=unit_word(channel)
             )
         )
         if self._power is None:
@@ -255,6 +257,8 @@ class TherapistScreen(QWidget):
         self._elapsed.setText(model.elapsed())
         self._band.setText(_("Band {band}").format(band=model.band()))
         self._notes.setText(" · ".join(model.notes()))
+        self._heart.setText(model.heart_words())
+        self._heart.setVisible(bool(self._heart.text()))
         status = model.status()
         self._status.setText(status)
         self._status.setVisible(bool(status))

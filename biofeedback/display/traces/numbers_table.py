@@ -16,6 +16,7 @@ from biofeedback.display.traces.overlay import warning_sign
 from biofeedback.display.widgets.controls import literal
 from biofeedback.display.widgets.palette import Palette
 from biofeedback.display.widgets.style import dense
+from biofeedback.muscles import shown_label
 from biofeedback.stream import Quality
 from biofeedback.text import _
 from biofeedback.words import quality_word, unit_word
@@ -84,7 +85,7 @@ class NumbersTable(QTableWidget):
                 items[column].setTextAlignment(side)
                 self.setItem(row, column, items[column])
         for items, channel in zip(self._items, self._channels, strict=True):
-            label = channel.label
+            label = shown_label(channel.label)
             if not self._one_unit:
                 label = f"{label}, {unit_word(channel)}"
             items[0].setText(label)

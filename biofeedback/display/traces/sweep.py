@@ -27,6 +27,7 @@ from biofeedback.display.traces.note_marks import paint_marks
 from biofeedback.display.traces.overlay import Frame, Strip, lay_out, least_height, paint_overlay
 from biofeedback.display.widgets.palette import Palette
 from biofeedback.display.widgets.style import dense
+from biofeedback.muscles import shown_label
 from biofeedback.stream import Annotation
 from biofeedback.text import _
 from biofeedback.words import unit_word
@@ -107,7 +108,7 @@ class SweepView(QWidget):
             return
         self._made_for = made_for
         units = {unit_word(channel) for channel in self._channels}
-        labels = [channel.label for channel in self._channels]
+        labels = [shown_label(channel.label) for channel in self._channels]
         frame = lay_out(self.width(), self.height(), labels, units, dense(self.font()))
         # strips and columns are whole pixels of the device
         height = max(8, int(frame.plot.height() * ratio / n))
@@ -236,7 +237,7 @@ class SweepView(QWidget):
         self._overlay.fill(Qt.GlobalColor.transparent)
         model = self._view_model
         strips = [
-            Strip(channel.label, unit_word(channel), scale, threshold, *warning)
+            Strip(shown_label(channel.label), unit_word(channel), scale, threshold, *warning)
             for channel, scale, threshold, warning in zip(
                 self._channels,
                 self.scales.tolist(),

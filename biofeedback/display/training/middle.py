@@ -24,7 +24,7 @@ class Sign(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def minimumSizeHint(self) -> QSize:
-        side = 3 * self.fontMetrics().height()
+        side = 2 * self.fontMetrics().height()
         return QSize(side, side)
 
     def show_waiting(self, *, waits: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -17,10 +17,11 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from biofeedback.display.sitting.view_model import FINE, clock_word, round_up
 from biofeedback.display.widgets.palette import Palette
+from biofeedback.display.widgets.plot import Plot
 from biofeedback.readings import PER_SECOND
 from biofeedback.session import READINGS_KEPT_S, Session
 from biofeedback.text import _
@@ -105,26 +106,13 @@ def _levels_before(before: Progress) -> NDArray[np.float64]:
     return levels
 
 
-class SittingPicture(QWidget):
+class SittingPicture(Plot):
     """Draws a `Drawn`; its description is for who does not see it."""
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._palette = palette
+        super().__init__(palette, lines=_LINES, grows=False, parent=parent)
         self._drawn: Drawn | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(_("Tension over the sitting"))
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, _LINES * self.fontMetrics().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def set_palette(self, palette: Palette) -> None:
-        """Paint in other colours."""
-        self._palette = palette
-        self.update()
 
     def show_drawn(self, what: Drawn) -> None:
         """Draw `what`."""
@@ -144,8 +132,9 @@ class SittingPicture(QWidget):
         top = _full_scale(what)
         self._paint_phases(painter, plot, what)
         self._paint_unknown(painter, plot, what)
-        self._paint_axes(painter, plot, what, top)
-        self._paint_levels(painter, plot, what, top)
+        self._paint_levels(painter, plot, bottom=0.0, top=top)
+        self._paint_times(painter, plot, what)
+        self._paint_curve(painter, plot, what, top)
         self._paint_threshold(painter, plot, what, top)
         painter.end()
 
@@ -183,17 +172,9 @@ class SittingPicture(QWidget):
             to = self._x(what.start_s + last / PER_SECOND, plot, what)
             painter.fillRect(QRectF(x, plot.top(), max(to - x, 1.0), plot.height()), hatching)
 
-    def _paint_axes(self, painter: QPainter, plot: QRectF, what: Drawn, top: float) -> None:
+    def _paint_times(self, painter: QPainter, plot: QRectF, what: Drawn) -> None:
         metrics = QFontMetricsF(self.font())
-        height, quiet = metrics.height(), QColor(self._palette.quiet)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for share in (0.0, 0.5, 1.0):
-            y = plot.bottom() - share * plot.height()
-            painter.setPen(QPen(QColor(self._palette.line), 1))
-            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-            painter.setPen(quiet)
-            box = QRectF(0, y - height / 2, plot.left() - 6, height)
-            painter.drawText(box, right, f"{share * top:g}")
+        painter.setPen(QColor(self._palette.quiet))
         whole_s = what.stop_s - what.start_s
         room = 1.6 * metrics.horizontalAdvance("00:00")
         fitting = (s for s in _STEPS_S if s / whole_s * plot.width() >= room)
@@ -203,10 +184,10 @@ class SittingPicture(QWidget):
             width = metrics.horizontalAdvance(text) + 2
             x = self._x(t_s, plot, what) - width / 2
             x = min(max(x, plot.left() - width / 2), self.width() - width)
-            box = QRectF(x, plot.bottom() + 4, width, height)
+            box = QRectF(x, plot.bottom() + 4, width, metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_levels(self, painter: QPainter, plot: QRectF, what: Drawn, top: float) -> None:
+    def _paint_curve(self, painter: QPainter, plot: QRectF, what: Drawn, top: float) -> None:
         painter.setPen(QPen(QColor(self._palette.trace), 1.6))
         per_s = (plot.width()) / (what.stop_s - what.start_s)
         shown = np.minimum(what.levels, top)

@@ -13,8 +13,8 @@ from biofeedback.display.widgets.controls import (
     card,
     named,
     scroll_by,
-    scrolling,
 )
+from biofeedback.display.widgets.framed import framed
 from biofeedback.display.widgets.wrapped_list import WrappedList
 from biofeedback.errors import SettingsError
 from biofeedback.text import _, plural
@@ -85,15 +85,7 @@ class ProtocolPage(QWidget):
             ),
             1,
         )
-        below = QVBoxLayout()
-        below.setContentsMargins(24, 8, 24, 16)
-        below.addWidget(Side(self.where_button, start, spacing=10))
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.setSpacing(0)
-        self._scroll = scrolling(inside)
-        outside.addWidget(self._scroll, 1)
-        outside.addLayout(below)
+        self._scroll = framed(self, inside, Side(self.where_button, start, spacing=10))
 
     def set_way(self, way: str) -> None:
         """Offer what was chosen last."""

@@ -66,6 +66,7 @@ class TrainingScreen(QWidget):
         self._said.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._left = Label("", "large", wrap=False)
         self._whole, self._goal, self._following = Label("", "quiet"), Label(), Label("", "quiet")
+        self._heart = Label("", "quiet")
         self._way = button("", "", self._see_next)
         self._button = button("", "", self._act, main=True)
         self._lay_out(palette)
@@ -86,6 +87,7 @@ class TrainingScreen(QWidget):
             part.setVisible(part is self._shown)
         rows.addWidget(self._said)
         side, below = card(Label(_("Time left"), "title"), self._left, self._whole, self._goal)
+        below.addWidget(self._heart)
         self._side = below
         room = QWidget()
         self._watermark = Watermark(room, palette)
@@ -133,6 +135,7 @@ class TrainingScreen(QWidget):
             (self._left, moment.left),
             (self._goal, moment.goal),
             (self._said, moment.said),
+            (self._heart, self._model.heart_words()),
         ):
             label.setText(text)
             label.setVisible(bool(text))

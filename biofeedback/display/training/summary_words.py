@@ -101,6 +101,9 @@ def table(told: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append((_("It let go halfway within"), _known(half_s, "{value:.1f} s")))
     if not math.isnan(index := told["transfer_index"]):
         rows.append((_("Of the fall remains without help"), _known(100 * index, "{value:.0f} %")))
+    if heart := told.get("heart"):
+        rate = _("{bpm:.0f} a minute").format(bpm=heart["rate_bpm"])
+        rows.append((_("Heart rate"), _known(heart["rate_bpm"], rate)))
     if breathed := breathing_row(told):
         rows.append((_("Moved with the breath"), breathed))
     if told["guesses"]:

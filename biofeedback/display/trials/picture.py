@@ -7,11 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from biofeedback.analysis.told import number_of
 from biofeedback.display.sitting.view_model import FINE, round_up
-from biofeedback.display.trials.words import name_of, number_of
 from biofeedback.display.widgets.palette import Palette
 from biofeedback.text import _
-from biofeedback.training.tried import SHAM
+from biofeedback.training.tried import SHAM, name_of
 
 _LINES = 13  # how high it is, in lines of text
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from biofeedback.display.preparing.contact_model import ContactTest
 from biofeedback.display.sitting.choice import PATIENCE_S, Choice
+from biofeedback.display.sitting.view_model import ViewModel
 from biofeedback.display.sitting.whose import Whose
 from biofeedback.display.trials.session import TrialSession
 from biofeedback.errors import BiofeedbackError
@@ -20,7 +22,7 @@ from biofeedback.sound.heard import Mapping, Told
 from biofeedback.sound.player import Player
 from biofeedback.sound.speech import Speaker
 from biofeedback.sources import is_live, open_source
-from biofeedback.stream import StreamInfo, Zone
+from biofeedback.stream import Channel, StreamInfo, Zone
 from biofeedback.text import _
 from biofeedback.training.events import Event, What
 from biofeedback.training.trial import Step, Trial, make_plan
@@ -70,7 +72,8 @@ class TrialRun:
     """Begins a trial of `what` at once; raises `BiofeedbackError` where there is no such source.
 
     A sensor is recorded, if `settings` do not say otherwise. Call `follow` ten times a second, and
-    `end` once.
+    `end` once. With `check` there is a `test` of the sensor, and the trial begins when it is told
+    the channel; so it does where there are several.
     """
 
     def __init__(
@@ -82,10 +85,13 @@ class TrialRun:
         repeats: int,
         whose: Whose,
         aloud: bool,
+        check: bool = False,
     ) -> None:
         self._whose = whose
+        self.live = is_live(choice.words)
+        self._first_note = choice.note
         self.plan = make_plan(what, repeats=repeats, seed=secrets.randbelow(_MOST_SEED))
-        automatic = is_live(choice.words) and settings.recording.automatic == "on"
+        automatic = self.live and settings.recording.automatic == "on"
         self._recorder = (
             Recorder(_new_path, signal=settings.signal, bursts=settings.bursts, needed=False)
             if automatic
@@ -96,8 +102,12 @@ class TrialRun:
             plan=self.plan,
             signal=settings.signal,
             sinks=[self._recorder] if self._recorder else (),
+            checked=check,
+            asked=True,
             patience_s=PATIENCE_S,
         )
+        self.view_model = ViewModel(self.session)
+        self.test = ContactTest(self.view_model) if check else None
         self.started = datetime.now(UTC)
         self.told: dict[str, Any] | None = None
         """What came of it, once it has ended."""
@@ -120,6 +130,19 @@ class TrialRun:
         """Whether it has ended by itself, or its source is lost."""
         return self.session.state in (State.ENDED, State.FAILED)
 
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """What may be measured; empty until that is known."""
+        return self.view_model.channels
+
+    def begin(self, channel: int) -> None:
+        """Begin the trial, of that channel."""
+        self.trial.release(channel)
+
+    def annotate(self, text: str, *, onset_s: float) -> None:
+        """Note something in its recording."""
+        self.session.annotate(text, onset_s=onset_s)
+
     def follow(self) -> list[Event]:
         """Let be heard what has happened, and return it."""
         new = self.trial.events[self._heard :]
@@ -132,6 +155,9 @@ class TrialRun:
 
     def news(self) -> str:
         """Return what there is to say that was not said yet."""
+        if self._first_note and self.view_model.ready:
+            self.annotate(self._first_note, onset_s=0.0)
+            self._first_note = ""
         notes = self.session.notes[self._notes_told :]
         self._notes_told += len(notes)
         silent = self._beeps.news()[self._silent_told :] if self._beeps else []

@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from biofeedback.display.trials.run import TrialRun
-from biofeedback.display.trials.words import name_of
 from biofeedback.display.widgets.controls import (
     Label,
     announce,
@@ -22,7 +21,7 @@ from biofeedback.display.widgets.watermark import Watermark
 from biofeedback.text import _
 from biofeedback.training.events import What
 from biofeedback.training.trial import Step
-from biofeedback.training.tried import SHAM
+from biofeedback.training.tried import SHAM, name_of
 
 _SHARE = 0.3  # of the height for the words, the most
 _ROOMY = 18  # lines: so many have room for a large number

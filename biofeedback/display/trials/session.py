@@ -4,6 +4,7 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from biofeedback.analysis.effects import Effect, find_effect
+from biofeedback.errors import SettingsError
 from biofeedback.readings import Reading
 from biofeedback.recording.sidecar import source_kind
 from biofeedback.session import Session
@@ -20,7 +21,9 @@ class TrialSession(Session):
     """Goes through `plan` at `source`; poll `trial`.
 
     A button on the board marks as a key does. A simulated muscle answers to
-    what is marked; `scripted`: nobody marks, and it is done for it.
+    what is marked; `scripted`: nobody marks, and it is done for it. `label`: of the channel that is
+    measured, else the first. The trial is held until it is released where the sensor is `checked`
+    before, and where it is `asked` which of several channels is measured.
     """
 
     def __init__(
@@ -31,14 +34,27 @@ class TrialSession(Session):
         signal: SignalSettings,
         sinks: Sequence[Sink] = (),
         scripted: bool = False,
+        label: str = "",
+        checked: bool = False,
+        asked: bool = False,
         patience_s: float,
     ) -> None:
-        super().__init__(source, signal=signal, keep_signal=False, sinks=sinks)
+        super().__init__(source, signal=signal, keep_signal=checked, sinks=sinks)
         self.marks_presses = False  # they are marks of the trial
         self.trial = Trial(plan, patience_s=patience_s)
         self._muscle = source if isinstance(source, SimulatedSource) else None
         self._script = Script(self.trial, self._muscle) if scripted and self._muscle else None
         self._presses_taken = self._events_heard = 0
+        self._label, self._asked = label, asked
+        self.trial.held = checked
+
+    def _prepare(self) -> None:
+        super()._prepare()
+        labels = [channel.label for channel in self.info.channels]
+        if self._label:
+            self.trial.channel = _find(self._label, labels)
+        elif self._asked and len(labels) > 1:
+            self.trial.held = True
 
     def run(self) -> Generator[list[Reading], None, None]:
         """As `Session.run`, until the trial has ended."""
@@ -112,3 +128,15 @@ class TrialSession(Session):
             "duration_s": trial.events[-1].t_s if trial.events else 0.0,
             **self.effect().told("uv" if channel.unit == "uV" else "counts"),
         }
+
+
+def _find(label: str, labels: list[str]) -> int:
+    """Return which channel is called so; raise `SettingsError` where none is."""
+    found = [i for i, each in enumerate(labels) if each.casefold() == label.casefold()]
+    if not found:
+        raise SettingsError(
+            _("No channel is called '{label}'; choose one of: {labels}.").format(
+                label=label[:40], labels=", ".join(labels)
+            )
+        )
+    return found[0]

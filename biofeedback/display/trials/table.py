@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from biofeedback.analysis.told import newest
 from biofeedback.display.sitting.whose import Whose
-from biofeedback.display.trials.words import columns, newest, row
+from biofeedback.display.trials.words import columns, row
 from biofeedback.display.widgets.controls import Label, card
 from biofeedback.errors import BiofeedbackError
 from biofeedback.text import _

@@ -12,10 +12,20 @@ from biofeedback.text import _
 TITLE = "biofeedback"
 
 
+_LEAST_CHARACTERS = 12  # of a title that ends in dots
+
+
 class _Title(Label):
-    """Where one is; it ends in dots where the buttons leave it no room."""
+    """Where one is; it ends in dots where the buttons leave it little room, and goes without."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        metrics = self.fontMetrics()
+        least = _LEAST_CHARACTERS * metrics.averageCharWidth()
+        if self.width() < min(least, metrics.horizontalAdvance(self.text())):
+            return
         painter = QPainter(self)
         dots = Qt.TextElideMode.ElideRight
         self.style().drawItemText(
@@ -24,7 +34,7 @@ class _Title(Label):
             Qt.AlignmentFlag.AlignVCenter,
             self.palette(),
             self.isEnabled(),
-            self.fontMetrics().elidedText(self.text(), dots, self.width()),
+            metrics.elidedText(self.text(), dots, self.width()),
             self.foregroundRole(),
         )
         painter.end()

@@ -1,9 +1,10 @@
 """Small parts that every page is built from: cards, labels and buttons that name themselves."""
 
 import html
+import re
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -15,7 +16,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractSlider,
-    QApplication,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -23,13 +23,15 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
     QVBoxLayout,
     QWidget,
 )
+
+_WORDS = re.compile(r"(?<=[\s/\-–])")  # where Qt may begin another line
+_LONGEST = 18  # characters: a path or an address may be cut instead
 
 
 class Button(QPushButton):
@@ -115,7 +117,7 @@ class Chooser(QComboBox):
 
 
 class Label(QLabel):
-    """Text that wraps, and asks for the height that its lines need."""
+    """Text that wraps, and asks for the height that its lines need; no word of it is cut."""
 
     def __init__(self, text: str = "", style: str = "", *, wrap: bool = True) -> None:
         super().__init__(text)
@@ -123,12 +125,22 @@ class Label(QLabel):
         self.setWordWrap(wrap)
         self.setTextFormat(Qt.TextFormat.PlainText)
         policy = self.sizePolicy()
-        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if wrap else policy.Policy.Preferred)
         policy.setHeightForWidth(wrap)
         self.setSizePolicy(policy)
 
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(self.minimumSizeHint().width(), hint.height()) if self.wordWrap() else hint
+
     def minimumSizeHint(self) -> QSize:
-        return super().minimumSizeHint() if not self.wordWrap() else QSize(0, 0)
+        if not self.wordWrap():
+            return super().minimumSizeHint()
+        self.ensurePolished()
+        metrics = self.fontMetrics()
+        widest = max(map(metrics.horizontalAdvance, _WORDS.split(self.text())), default=0)
+        margins = self.contentsMargins()
+        around = margins.left() + margins.right() + 2 * self.margin()
+        return QSize(min(widest, _LONGEST * metrics.averageCharWidth()) + around, 0)
 
 
 _SIZES = ("large", "words", "summary", "")  # of the style sheet, the largest first
@@ -182,9 +194,14 @@ def scrolling(inside: QWidget) -> QScrollArea:
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def keep_in_view() -> None:
-        focused = QApplication.focusWidget()
-        if focused is not None and inside.isAncestorOf(focused):
+        focused = inside.window().focusWidget()  # also of a window that is not in front yet
+        if focused is None or not inside.isAncestorOf(focused):
+            return
+        if focused.height() < scroll.viewport().height():
             scroll.ensureWidgetVisible(focused)
+        else:  # its beginning
+            top = focused.mapTo(inside, QPoint(0, 0))
+            scroll.ensureVisible(top.x(), top.y())
 
     # it is laid out only after it was shown and given the focus
     scroll.verticalScrollBar().rangeChanged.connect(keep_in_view)

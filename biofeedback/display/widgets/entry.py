@@ -37,7 +37,7 @@ class Entry(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._question = Label("", wrap=False)
+        self._question = Label()
         self.line = _Line()
         self.line.setMaxLength(LONGEST_TEXT)
         self._question.setBuddy(self.line)
@@ -46,18 +46,18 @@ class Entry(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(self._question)
-        row.addWidget(self.line, 1)
+        row.addWidget(self._question, 1)
+        row.addWidget(self.line, 2)
         row.addWidget(button(_("Keep"), _("Keep it (Enter)"), self._keep, main=True))
         row.addWidget(button(_("Cancel"), _("Leave all as it was (Esc)"), self._close))
         self.hide()
 
-    def ask(self, question: str, text: str) -> None:
-        """Let the user type an answer to `question`, from `text` on."""
+    def ask(self, question: str, text: str, *, hint: str = "") -> None:
+        """Let the user type an answer to `question`, from `text` on; `hint`: how it may look."""
         self._question.setText(question)
         self.line.setAccessibleName(question)
         self.line.setAccessibleDescription(_("Enter keeps it, Esc leaves all as it was"))
-        self.line.setPlaceholderText(_("a word or two"))
+        self.line.setPlaceholderText(hint or _("a word or two"))
         self.line.setText(text)
         self.line.selectAll()
         self.show()

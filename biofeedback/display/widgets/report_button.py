@@ -23,10 +23,14 @@ _LOOK_MS = 100
 
 
 class ReportJob:
-    """Makes a report and writes it to `path`; `share` of the first is done. Then `said` tells."""
+    """Makes a report and writes it to `path`; `share` of the first is done.
+
+    `setting`: it is made, and its pages are being set. In the end `said` tells what came of it.
+    """
 
     def __init__(self, make: Make, path: Path) -> None:
         self.share = 0.0
+        self.setting = False
         self.said = ""
         self._make, self._path = make, path
         # a report that is not whole never lies under its name: the program may end meanwhile
@@ -45,7 +49,9 @@ class ReportJob:
         from biofeedback.reports.write import write
 
         try:
-            write(self._make(self._tell), self._path)
+            report = self._make(self._tell)
+            self.setting = True
+            write(report, self._path)
             self.said = _("The report is in {path}.").format(path=self._path)
         except BiofeedbackError as error:
             self.said = str(error)
@@ -108,12 +114,11 @@ class ReportButton(QWidget):
         if self.job is None:
             return
         if self.job.busy:
-            percent = 100 * self.job.share
-            rename(
-                self.button,
-                _("Making the report … {percent:.0f} %").format(percent=percent),
-                self._description,
-            )
+            text = _("Setting the pages …")
+            if not self.job.setting:
+                percent = 100 * self.job.share
+                text = _("Making the report … {percent:.0f} %").format(percent=percent)
+            rename(self.button, text, self._description)
             return
         said, self.job = self.job.said, None
         self._look.stop()

@@ -34,7 +34,8 @@ QPushButton#small {{ padding: 6px 0px; min-width: {small}px; max-width: {small}p
 QPushButton:focus {{ border: 3px solid {focus}; }}
 QPushButton#main:focus {{ border: 4px solid {focus}; }}
 QPushButton:checked {{ border-color: {text}; }}
-QPushButton:disabled {{ color: {line}; }}
+QPushButton:disabled, QPushButton#main:disabled {{ background: {ground}; color: {quiet};
+  border: 2px dashed {line}; }}
 QComboBox, QLineEdit {{ background: {card}; border: 2px solid {line}; border-radius: 8px;
   padding: 6px 10px; selection-background-color: {button}; selection-color: {on_button}; }}
 QComboBox::drop-down {{ border: none; width: {arrow}px; }}

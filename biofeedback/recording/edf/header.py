@@ -3,6 +3,8 @@
 import math
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from biofeedback.errors import RecordingError
@@ -25,6 +27,9 @@ ENVELOPE = "envelope"
 """What our headers have for the filters of a channel that its sensor rectified and smoothed."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d\d)")
+_FIRST_YEAR = 85
+_NO_DATE = datetime(1985, 1, 1)  # what is made anonymous has it
 _GREATEST = 1e30
 _WHOLE = re.compile(r"[+-]?\d+")
 # The specifications have no place for it; our own files say it where recordings are described.
@@ -85,6 +90,30 @@ class EdfHeader:
     def record_bytes(self) -> int:
         """What a record takes."""
         return self.sample_bytes * sum(signal.n for signal in self.signals)
+
+
+def start_of_edf(path: Path) -> datetime | None:
+    """Return when the EDF or BDF file at `path` was begun, as its header has it: in local time.
+
+    None where it is no such file, or its date is the one that stands for none (01.01.85, 0 h).
+    Years from 85 on are of the last century (edfplus.info/specs/edf.html).
+    """
+    with path.open("rb") as file:
+        fixed = file.read(FIXED_BYTES)
+    if len(fixed) < FIXED_BYTES or fixed[:8] not in (EDF_VERSION, BDF_VERSION):
+        return None
+    (head,) = _fields(fixed, FIXED, 1)
+    day, clock = _DATE.fullmatch(head["date"]), _DATE.fullmatch(head["time"])
+    if not day or not clock:
+        return None
+    date, month, year = (int(part) for part in day.groups())
+    hour, minute, second = (int(part) for part in clock.groups())
+    year += 1900 if year >= _FIRST_YEAR else 2000
+    try:
+        started = datetime(year, month, date, hour, minute, second)
+    except ValueError:
+        return None
+    return None if started == _NO_DATE else started
 
 
 def read_edf_header(file: BinaryIO, *, where: str) -> EdfHeader:

@@ -126,15 +126,16 @@ def write_edf(
     *,
     described: Path | None,
     settings: dict[str, Any],
+    heart: str | None = None,
 ) -> None:
     """Write `chunks` by `plan` to the empty file at `path`, and a sidecar beside `described`.
 
-    `settings`: those in force when it was recorded, as plain values by section.
-    Raises `OSError`, and `RecordingError` for the sidecar.
+    `settings`: those in force when it was recorded, as plain values by section. `heart`: what the
+    heart rate beside it is called. Raises `OSError`, and `RecordingError` for the sidecar.
     """
     info, scales = plan.info, tuple(number.scale for number in plan.numbers)
     layout = make_layout(info.sfreq, len(info.channels), plan.sample_bytes)
-    sidecar = Sidecar(uuid4().hex, None, 0, info, layout, scales, settings)
+    sidecar = Sidecar(uuid4().hex, None, 0, info, layout, scales, settings, heart=heart)
     shift = np.array([scale.shift for scale in scales])
     waiting = deque(sorted(plan.annotations, key=lambda note: note.onset_s))
     notes: deque[Annotation] = deque()
