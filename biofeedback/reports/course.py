@@ -9,7 +9,7 @@ from biofeedback.journal.nouns import Sitting
 from biofeedback.muscles import shown_label
 from biofeedback.reports.definitions import definition
 from biofeedback.reports.done import cycle_words, done, injections, medicines, notes, treatments
-from biofeedback.reports.evidence import evidence, protocol_title
+from biofeedback.reports.evidence import evidence
 from biofeedback.reports.headline import (
     all_trends,
     ends_of,
@@ -24,6 +24,7 @@ from biofeedback.reports.parts import Part, Report, Row, Statement
 from biofeedback.reports.timeline import FEWEST_DRAWN, timeline
 from biofeedback.reports.weeks import weeks_helped
 from biofeedback.text import _
+from biofeedback.training.protocol_file import protocol_title
 from biofeedback.words import NO_NUMBER, Signed, band_word
 
 _DEFINED = {

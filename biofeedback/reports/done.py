@@ -7,11 +7,11 @@ from statistics import median
 
 from biofeedback.analysis.cycle import Cycle
 from biofeedback.journal.day_nouns import Entry, Treatment
-from biofeedback.reports.evidence import protocol_title
 from biofeedback.reports.history import History, day_of, is_taken, local_day
 from biofeedback.reports.parts import Statement
 from biofeedback.reports.timeline import worn_off
 from biofeedback.text import _, plural
+from biofeedback.training.protocol_file import protocol_title
 
 AFTER_DAYS = 28
 """So long after an injection a note is told as one that came after it:

@@ -25,11 +25,3 @@ def evidence(protocols: Iterable[str]) -> Part:
         for paper, result in found.items()
     )
     return Part(_("What studies found, for and against"), said, small=True)
-
-
-def protocol_title(name: str) -> str:
-    """Return what a protocol is called; its name where it is gone."""
-    try:
-        return load_protocol(name).title or name
-    except BiofeedbackError:
-        return name

@@ -10,10 +10,10 @@ from biofeedback.analysis.trends import local_day
 from biofeedback.dsp.fading import Fading
 from biofeedback.muscles import shown_label
 from biofeedback.reports.drawing import GREY, INK
-from biofeedback.reports.evidence import protocol_title
 from biofeedback.reports.extras import load
 from biofeedback.reports.parts import Picture
 from biofeedback.text import _
+from biofeedback.training.protocol_file import protocol_title
 from biofeedback.words import band_word
 
 if TYPE_CHECKING:

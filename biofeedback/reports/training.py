@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from biofeedback.muscles import shown_label
 from biofeedback.reports.definitions import definition
 from biofeedback.reports.drawing import GREY, INK, PALE
-from biofeedback.reports.evidence import evidence, protocol_title
+from biofeedback.reports.evidence import evidence
 from biofeedback.reports.parts import Part, Picture, Report, Row, Statement
 from biofeedback.text import _, of_file
 from biofeedback.training.progress import Pause
+from biofeedback.training.protocol_file import protocol_title
 from biofeedback.words import NO_NUMBER, Signed, band_word
 
 if TYPE_CHECKING:

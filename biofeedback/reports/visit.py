@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from biofeedback.reports.done import cycle_words, done, injections, medicines, notes, treatments
-from biofeedback.reports.evidence import evidence, protocol_title
+from biofeedback.reports.evidence import evidence
 from biofeedback.reports.headline import (
     Headline,
     all_trends,
@@ -19,6 +19,7 @@ from biofeedback.reports.questions import questions, usual_questions
 from biofeedback.reports.timeline import FEWEST_DRAWN, timeline
 from biofeedback.reports.weeks import weeks_helped
 from biofeedback.text import _
+from biofeedback.training.protocol_file import protocol_title
 
 DAYS = 365
 _MOST_NOTES = 3  # of each kind of notes; how much there is room for, `write` finds out

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import platformdirs
 
-from biofeedback.errors import SettingsError
+from biofeedback.errors import BiofeedbackError, SettingsError
 from biofeedback.settings import parse_toml, read_toml
 from biofeedback.text import _, of_file
 from biofeedback.training import pacer, toml_lines
@@ -89,6 +89,14 @@ def load_protocol(name: str) -> Protocol:
     """
     where, text = protocol_text(name)
     return read_protocol(text, name=Path(where).stem, where=where)
+
+
+def protocol_title(name: str) -> str:
+    """Return what a protocol is called; its name where it is gone."""
+    try:
+        return load_protocol(name).title or name
+    except BiofeedbackError:
+        return name
 
 
 def _read(path: Path) -> str:

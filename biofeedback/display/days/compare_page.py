@@ -22,6 +22,7 @@ from biofeedback.display.widgets.controls import (
 )
 from biofeedback.journal.nouns import Sitting
 from biofeedback.text import _
+from biofeedback.training.protocol_file import protocol_title
 
 _PRINTED_AS_0 = 0.5  # percent
 
@@ -106,7 +107,8 @@ class ComparePage(QWidget):
 
 def sitting_word(sitting: Sitting) -> str:
     """Return what tells a sitting from the others."""
-    words = [when_word(sitting.started), str(sitting.summary.get("protocol") or "")]
+    protocol = str(sitting.summary.get("protocol") or "")
+    words = [when_word(sitting.started), protocol_title(protocol) if protocol else ""]
     words += [_("simulated")] * sitting.conditions.simulated
     words += [_("left out")] * bool(sitting.hidden)
     return " · ".join(filter(None, words))

@@ -17,6 +17,7 @@ from biofeedback.journal.day_nouns import Treatment
 from biofeedback.journal.nouns import Sitting
 from biofeedback.muscles import shown_label
 from biofeedback.text import _, plural
+from biofeedback.training.protocol_file import protocol_title
 from biofeedback.words import band_word
 
 if TYPE_CHECKING:  # a database takes half a second to load
@@ -87,7 +88,7 @@ def where_word(what: What) -> str:
         return _("as entered")
     parts = [
         shown_label(what.muscle),
-        what.protocol or _("whole recordings"),
+        protocol_title(what.protocol) if what.protocol else _("whole recordings"),
         band_word(what.band_hz),
     ]
     return " · ".join(parts)

@@ -1,6 +1,5 @@
 """The page of clients: who they are, how far they have come, and how each is measured."""
 
-from contextlib import suppress
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -24,7 +23,7 @@ from biofeedback.errors import BiofeedbackError
 from biofeedback.journal.nouns import Montage
 from biofeedback.muscles import shown_label
 from biofeedback.text import _
-from biofeedback.training.protocol_file import load_protocol
+from biofeedback.training.protocol_file import protocol_title
 
 _LOOK_MS = 50
 _CHARACTERS = 34
@@ -253,9 +252,7 @@ def montage_words(montage: Montage) -> str:
     """Return what a montage holds, in a line for each part."""
     lines = [", ".join(shown_label(channel.label) or "–" for channel in montage.channels)]
     if montage.protocol:
-        protocol = montage.protocol
-        with suppress(BiofeedbackError):  # it says what is wrong where it is begun
-            protocol = load_protocol(protocol).title
+        protocol = protocol_title(montage.protocol)
         lines.append(_("Training: {protocol}").format(protocol=protocol))
     low_hz, high_hz = BANDS[montage.band]
     lines.append(_("Band: {low} to {high} Hz").format(low=low_hz, high=high_hz))
