@@ -95,7 +95,3 @@ class BitalinoFraming:
             b[1] & 63,
         )
         return np.stack(channels[: self.n_channels], axis=1).astype(np.float64)
-
-    def digital_inputs(self, frames: Frames) -> NDArray[np.uint8]:
-        """Return the four inputs and outputs I1 I2 O1 O2 of each, as bits 3 to 0."""
-        return np.asarray(frames[:, -2] >> 4)

@@ -268,11 +268,6 @@ def test_bitalinos_commands_are_those_of_its_manual():
     assert bitalino.start(6) == b"\xfd"
 
 
-def test_bitalinos_inputs_are_in_each_frame():
-    frames = np.frombuffer(bitalino_frame(np.array([512, 3]), 9), np.uint8)[None]
-    assert BitalinoFraming(2).digital_inputs(frames).tolist() == [0b1010]
-
-
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_messages_in_a_spikershields_stream_are_taken_out_wherever_they_are(seed):

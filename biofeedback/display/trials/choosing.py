@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
 
-from biofeedback.display.trials.framed import framed
 from biofeedback.display.widgets.controls import (
     Chooser,
     Label,
@@ -14,6 +13,7 @@ from biofeedback.display.widgets.controls import (
     named,
     scroll_by,
 )
+from biofeedback.display.widgets.framed import framed
 from biofeedback.display.widgets.wrapped_list import WrappedList
 from biofeedback.text import _, plural
 from biofeedback.training.trial import FEWEST_REPEATS, make_plan

@@ -7,9 +7,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from biofeedback.analysis.told import sentences
-from biofeedback.display.trials.framed import framed
 from biofeedback.display.trials.picture import TrialPicture
 from biofeedback.display.widgets.controls import Label, announce, button, card, scroll_by
+from biofeedback.display.widgets.framed import framed
 from biofeedback.display.widgets.palette import Palette
 from biofeedback.text import _
 from biofeedback.training.tried import name_of
